@@ -1,0 +1,1 @@
+"""Entry points, options, devices and the run itself."""

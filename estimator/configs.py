@@ -1,0 +1,59 @@
+"""Options to what the three rooms take."""
+
+from dataclasses import replace
+
+from input_fn import PairFormat
+from model_fn import NetworkConfig, ObjectiveConfig
+
+
+def network_config(options):
+    """Picks the network's part of the options."""
+    height, width = options.fine_size
+    return NetworkConfig(
+        height=height,
+        width=width,
+        input_channels=options.input_nc,
+        output_channels=options.output_nc,
+        generator_filters=options.ngf,
+        discriminator_filters=options.ndf,
+    )
+
+
+def objective_config(options):
+    """Picks the objective's part of the options."""
+    return ObjectiveConfig(
+        gan_weight=options.gan_weight,
+        l1_weight=options.L1_lambda,
+        learning_rate=options.learning_rate,
+        beta1=options.beta1,
+        seed=options.seed,
+        test_dropout=options.test_dropout,
+    )
+
+
+def export_objective(options):
+    """The same for frozen graphs, which have dropout off."""
+    return replace(objective_config(options), test_dropout=False)
+
+
+def pair_format(options):
+    """Picks the data's part of the options."""
+    return PairFormat(
+        direction=options.which_direction,
+        input_channels=options.input_nc,
+        output_channels=options.output_nc,
+        load_size=options.load_size,
+        fine_size=options.fine_size,
+    )
+
+
+def frozen_note(options):
+    """Says what is baked into a frozen graph, for the JSON file beside it."""
+    return {
+        "direction": options.which_direction,
+        "value_range": [-1.0, 1.0],
+        "layout": "NHWC",
+        "norm": "batch norm with the statistics of each picture",
+        "dropout": "off",
+        "ngf": options.ngf,
+    }

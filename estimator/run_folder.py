@@ -1,0 +1,135 @@
+"""The checkpoint folder: whose run it holds, and whether this run may go on in it."""
+
+import json
+import os
+from dataclasses import asdict
+
+import tensorflow.compat.v1 as tf
+
+from estimator.errors import OptionsError
+from estimator.options import field_names
+from hooks import write_json_atomically
+
+OPTIONS_FILE = "options.json"
+NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction")
+
+
+def stored_options(checkpoint_dir):
+    """Reads the options of the run that a folder holds.
+
+    Args:
+        checkpoint_dir: The folder; it need not exist.
+
+    Returns:
+        Dict of field to value; empty where there is no run.
+
+    Raises:
+        OptionsError: `options.json` cannot be read.
+    """
+    path = os.path.join(checkpoint_dir, OPTIONS_FILE)
+    if not os.path.exists(path):
+        return {}
+    try:
+        with open(path, encoding="utf-8") as file:
+            stored = json.load(file)
+    except (OSError, ValueError) as error:
+        raise OptionsError(f"{path}: cannot be read ({error}); choose another folder") from None
+    known = {name: stored[name] for name in field_names() if name in stored}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
+    }
+
+
+def stored_network(checkpoint_dir):
+    """Reads the part of the stored options that decides the network.
+
+    Raises:
+        OptionsError: There is no run in the folder, or its options cannot be read.
+    """
+    stored = stored_options(checkpoint_dir)
+    if not stored or latest_step(checkpoint_dir) is None:
+        raise OptionsError(
+            f"--checkpoint_dir {checkpoint_dir}: holds no trained run; name the folder that "
+            "training wrote its checkpoints to"
+        )
+    return {name: stored[name] for name in NETWORK_FIELDS if name in stored}
+
+
+def latest_step(checkpoint_dir):
+    """Finds the step of the newest checkpoint; None where there is none."""
+    path = tf.train.latest_checkpoint(checkpoint_dir)
+    return None if path is None else int(path.rsplit("-", 1)[1])
+
+
+def network_difference(options):
+    """Says how the options' network differs from that of the run in the folder.
+
+    Args:
+        options: `Options`.
+
+    Returns:
+        One line naming the flag and both values, or None.
+    """
+    stored = stored_options(options.checkpoint_dir)
+    for name in NETWORK_FIELDS:
+        if name in stored and stored[name] != getattr(options, name):
+            asked, held = (_shown(value) for value in (getattr(options, name), stored[name]))
+            return (
+                f"--{name} {asked}: the run in {options.checkpoint_dir} has {held}; "
+                f"use --{name} {held}, or another --checkpoint_dir"
+            )
+    return None
+
+
+def settle_existing_run(options, target_step):
+    """Refuses to mix two runs in a folder, or moves the older one aside.
+
+    With `--existing archive` the folder is renamed, never deleted, if it holds another network,
+    another data set, or a run that is finished already.
+
+    Args:
+        options: `Options`.
+        target_step: The step at which this run ends.
+
+    Returns:
+        The folder's new name if it was moved, or None.
+
+    Raises:
+        OptionsError: The networks differ and `--existing` is refuse.
+    """
+    difference = network_difference(options)
+    if options.existing == "refuse":
+        if difference:
+            raise OptionsError(difference)
+        return None
+    stored = stored_options(options.checkpoint_dir)
+    step = latest_step(options.checkpoint_dir)
+    finished = step is not None and step >= target_step
+    other_data = bool(stored) and stored.get("data_path") != os.path.abspath(options.data_path)
+    if not (difference or other_data or finished):
+        return None
+    frozen_inside = os.path.abspath(options.frozen_dir).startswith(
+        os.path.abspath(options.checkpoint_dir) + os.sep
+    )
+    if os.path.isdir(options.frozen_dir) and not frozen_inside:
+        _archive(options.frozen_dir)
+    return _archive(options.checkpoint_dir)
+
+
+def write_options(options):
+    """Writes `options.json` into the checkpoint folder."""
+    values = {**asdict(options), "data_path": os.path.abspath(options.data_path)}
+    write_json_atomically(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+
+
+def _archive(folder):
+    folder = folder.rstrip("/")
+    number = 1
+    while os.path.exists(f"{folder}.{number}"):
+        number += 1
+    os.rename(folder, f"{folder}.{number}")
+    return f"{folder}.{number}"
+
+
+def _shown(value):
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)

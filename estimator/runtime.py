@@ -1,0 +1,21 @@
+"""Prepares TensorFlow, the same for every entry point. The one place that knows its versions."""
+
+import os
+import warnings
+
+
+def prepare_tensorflow():
+    """Sets what has to be set before a graph is built.
+
+    Resource variables: with TensorFlow 1.15's default reference variables, a read after an update
+    in the same run is undefined, and the generator would see either discriminator.
+    """
+    # Before the import: the C++ side reads it once. 1 hides INFO, keeps warnings.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    with warnings.catch_warnings():
+        # TensorFlow 1.15 was written for an older NumPy and says so a dozen times.
+        warnings.simplefilter("ignore")
+        import tensorflow.compat.v1 as tf
+    tf.disable_eager_execution()
+    tf.enable_resource_variables()
+    tf.logging.set_verbosity(tf.logging.ERROR)

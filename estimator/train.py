@@ -1,0 +1,58 @@
+"""Trains pix2pix on a folder of paired A|B images: python estimator/train.py --data_path DIR."""
+
+import os
+import sys
+
+# Started as a script, Python looks for packages beside this file, not in the folder above.
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from estimator.runtime import prepare_tensorflow
+
+BAD_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main(arguments=None):
+    """Runs one phase.
+
+    Args:
+        arguments: The flags; None for those of the command line.
+
+    Returns:
+        Exit code: 0, 2 for bad input (one line on stderr), 1 for a run that failed, 130 for one
+        that was interrupted.
+    """
+    prepare_tensorflow()
+    from estimator.devices import choose_device
+    from estimator.errors import OptionsError
+    from estimator.options import parse_options
+    from estimator.testing import test
+    from estimator.training import train
+    from hooks import NonFiniteLossError
+    from input_fn import DataError
+
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = parse_options(arguments)
+        device = choose_device(options)
+        print(device.description, flush=True)
+        {"train": train, "test": test}[options.phase](options, device)
+    except (OptionsError, DataError) as error:
+        return _say(error, BAD_INPUT)
+    except NonFiniteLossError as error:
+        return _say(error, FAILED)
+    except OSError as error:
+        return _say(error, BAD_INPUT)
+    except KeyboardInterrupt:
+        return _say("interrupted; the same command resumes from the last checkpoint", INTERRUPTED)
+    return 0
+
+
+def _say(message, code):
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""One line every so many steps, and a report of the losses at the end."""
+
+import datetime
+from collections import deque
+
+import tensorflow.compat.v1 as tf
+
+from hooks.files import write_json_atomically
+
+_AVERAGED = 10  # The last losses that the report averages, as ModelZoo's result log does.
+
+
+def print_line(text):
+    """Prints at once, so that a log file can be followed."""
+    print(text, flush=True)
+
+
+class ProgressHook(tf.train.SessionRunHook):
+    """Prints epoch, step, losses, images per second and the time left.
+
+    The line begins as ModelZoo's Pix2Pix_ID0359 prints it, for whoever parses such logs.
+
+    Args:
+        global_step: int64 scalar tensor, the step after the run's update.
+        losses: Ordered dict of name to scalar tensor, d_loss and g_loss first.
+        images_per_sec: Function that returns the present rate, or None.
+        steps_per_epoch: Steps in a pass over the data.
+        max_steps: The step at which training ends.
+        every_steps: Steps between lines; the first and the last step have one, too.
+        report_path: Where `end` writes the report, as JSON.
+        clock: `TrainingClock`, for the time left.
+        write: Function that prints a line.
+    """
+
+    def __init__(
+        self,
+        global_step,
+        losses,
+        images_per_sec,
+        steps_per_epoch,
+        max_steps,
+        every_steps,
+        report_path,
+        clock,
+        write=print_line,
+    ):
+        self._global_step = global_step
+        self._losses = losses
+        self._images_per_sec = images_per_sec
+        self._steps_per_epoch = steps_per_epoch
+        self._max_steps = max_steps
+        self._every_steps = every_steps
+        self._report_path = report_path
+        self._clock = clock
+        self._write = write
+        self._recent = deque(maxlen=_AVERAGED)
+        self._last_printed = None
+
+    def begin(self):
+        """Finds the step's variable, to be read when no update is to be run."""
+        self._step_variable = tf.train.get_or_create_global_step()
+
+    def after_create_session(self, session, coord):
+        """Starts counting at the step that was restored."""
+        self._step = self._first_step = int(session.run(self._step_variable))
+        self._start = self._clock.training_seconds()
+        self._timed_from = None
+
+    def before_run(self, run_context):
+        """Asks for the step and the losses."""
+        return tf.train.SessionRunArgs([self._global_step, self._losses])
+
+    def after_run(self, run_context, run_values):
+        """Prints a line when one is due."""
+        step, losses = run_values.results
+        self._step = int(step)
+        self._recent.append({name: float(value) for name, value in losses.items()})
+        if self._timed_from is None:
+            # The time left follows from the steps after the first, which is slow.
+            self._timed_from = (self._step, self._clock.training_seconds())
+        crossed = (
+            self._last_printed is None
+            or self._step // self._every_steps > self._last_printed // self._every_steps
+            or self._step >= self._max_steps
+        )
+        if crossed and self._step != self._last_printed:
+            self._print()
+
+    def end(self, session):
+        """Prints the last line if need be and writes the report, unless no step was made."""
+        if not self._recent:
+            return
+        if self._last_printed != self._step:
+            self._print()
+        names = list(self._losses)
+        means = {
+            name: sum(losses[name] for losses in self._recent) / len(self._recent) for name in names
+        }
+        report = {
+            "step": self._step,
+            "first_step": self._first_step,
+            "epoch": self._epoch_and_step()[0],
+            "finished": self._step >= self._max_steps,
+            "losses": means,
+            "last_losses": self._recent[-1],
+            "training_seconds": self._clock.training_seconds() - self._start,
+        }
+        write_json_atomically(self._report_path, report)
+
+    def _epoch_and_step(self):
+        epochs, step = divmod(max(self._step - 1, 0), self._steps_per_epoch)
+        return epochs + 1, step + 1
+
+    def _print(self):
+        self._last_printed = self._step
+        epoch, step = self._epoch_and_step()
+        seconds = self._clock.training_seconds() - self._start
+        losses = ", ".join(f"{name}: {value:.8f}" for name, value in self._recent[-1].items())
+        rate = self._images_per_sec()
+        self._write(
+            f"Epoch: [{epoch:2d}] [{step:4d}/{self._steps_per_epoch:4d}] time: {seconds:4.4f}, "
+            f"{losses}, step: {self._step}/{self._max_steps}, "
+            f"images/sec: {'--' if rate is None else format(rate, '.2f')}, "
+            f"left: {self._time_left()}"
+        )
+
+    def _time_left(self):
+        step, seconds = self._timed_from
+        if self._step <= step:
+            return "--"
+        per_step = (self._clock.training_seconds() - seconds) / (self._step - step)
+        return str(datetime.timedelta(seconds=round(per_step * (self._max_steps - self._step))))

@@ -1,0 +1,17 @@
+"""Tensors to EstimatorSpec: the networks, the losses, the training step, the summaries."""
+
+from model_fn.config import NetworkConfig, ObjectiveConfig
+from model_fn.inference import build_inference_graph
+from model_fn.model import TrainingTensors, build_model_fn
+from model_fn.sizes import generator_depth
+from model_fn.summaries import IMAGES
+
+__all__ = [
+    "IMAGES",
+    "NetworkConfig",
+    "ObjectiveConfig",
+    "TrainingTensors",
+    "build_inference_graph",
+    "build_model_fn",
+    "generator_depth",
+]

@@ -1,0 +1,38 @@
+"""The generator alone, as it is exported and used."""
+
+import tensorflow.compat.v1 as tf
+
+from model_fn.dropout import fixed_dropout
+from model_fn.generator import generator
+from model_fn.layers import IMAGE
+
+INPUT = "input"
+OUTPUT = "output"
+
+
+def predict(x, network, objective):
+    """Translates pictures as in testing: statistics of each picture, dropout if asked for.
+
+    Args:
+        x: float32 [batch, height, width, input_channels] in [-1, 1].
+        network: `NetworkConfig`.
+        objective: `ObjectiveConfig`, for `test_dropout` and `seed`.
+
+    Returns:
+        float32 [batch, height, width, output_channels] in [-1, 1].
+    """
+    dropout = fixed_dropout(objective.seed) if objective.test_dropout else None
+    return generator(x, network, IMAGE, dropout)
+
+
+def build_inference_graph(network, objective, batch_size=1):
+    """Builds nodes `input` and `output` in the default graph.
+
+    Args:
+        network: `NetworkConfig`.
+        objective: `ObjectiveConfig`.
+        batch_size: Fixed, as offline compilers want it; None for any.
+    """
+    shape = [batch_size, network.height, network.width, network.input_channels]
+    x = tf.placeholder(tf.float32, shape, name=INPUT)
+    tf.identity(predict(x, network, objective), name=OUTPUT)

@@ -1,0 +1,90 @@
+"""The `model_fn` of the Estimator, one function for each mode."""
+
+from collections import namedtuple
+
+import tensorflow.compat.v1 as tf
+
+from model_fn.inference import OUTPUT, predict
+from model_fn.metrics import image_metrics
+from model_fn.pictures import image_rows
+from model_fn.summaries import add_training_summaries
+from model_fn.training_step import build_training_step, owned_variables
+
+TrainingTensors = namedtuple("TrainingTensors", ["global_step", "losses", "generator_variables"])
+TrainingTensors.__doc__ = """What hooks may watch in training: `global_step`, an int64
+scalar read after the step's updates; `losses`, a dict of float32 scalars
+d_loss, g_loss, g_gan, g_l1 in this order, and the generator's variables."""
+
+
+def build_model_fn(network, objective, device, training_hooks=None, evaluation_hooks=None):
+    """Makes the `model_fn` for an Estimator.
+
+    Args:
+        network: `NetworkConfig`.
+        objective: `ObjectiveConfig`.
+        device: Has `wrap_optimizer(optimizer, name)` and `dropout(x, rate, seed, step)`.
+        training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
+        evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
+            target) that returns a list of hooks, or None.
+
+    Returns:
+        Function of (features, labels, mode) as Estimator wants it; features["input"] and labels
+        are float32 [batch, height, width, channels] in [-1, 1].
+    """
+
+    def model_fn(features, labels, mode):
+        x = features["input"]
+        if mode == tf.estimator.ModeKeys.TRAIN:
+            return build_training_spec(x, labels, network, objective, device, training_hooks)
+        if mode == tf.estimator.ModeKeys.EVAL:
+            return build_evaluation_spec(x, labels, network, objective, evaluation_hooks)
+        return build_prediction_spec(x, network, objective)
+
+    return model_fn
+
+
+def build_training_spec(x, y, network, objective, device, training_hooks=None):
+    """Builds the spec of TRAIN; arguments as for `build_model_fn`."""
+    global_step = tf.train.get_or_create_global_step()
+    step = build_training_step(x, y, network, objective, device, global_step)
+    with tf.control_dependencies([step.train_op]):
+        # A read without this may come before or after the update, and differ from run to run.
+        step_after = tf.identity(global_step.read_value())
+    d_losses, g_losses = step.discriminator_losses, step.generator_losses
+    add_training_summaries(step, image_rows(x, step.fake, y), objective.learning_rate)
+    losses = {
+        "d_loss": d_losses.total,
+        "g_loss": g_losses.total,
+        "g_gan": g_losses.gan,
+        "g_l1": g_losses.l1,
+    }
+    hooks = []
+    if training_hooks is not None:
+        hooks = training_hooks(TrainingTensors(step_after, losses, owned_variables("generator")))
+    return tf.estimator.EstimatorSpec(
+        mode=tf.estimator.ModeKeys.TRAIN,
+        # Of both networks, so that Estimator's own watch for NaN sees both.
+        loss=d_losses.total + g_losses.total,
+        train_op=step.train_op,
+        training_hooks=hooks,
+    )
+
+
+def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
+    """Builds the spec of EVAL: L1, PSNR and SSIM; arguments as for `build_model_fn`."""
+    fake = predict(x, network, objective)
+    hooks = [] if evaluation_hooks is None else evaluation_hooks(image_rows(x, fake, y))
+    return tf.estimator.EstimatorSpec(
+        mode=tf.estimator.ModeKeys.EVAL,
+        loss=tf.reduce_mean(tf.abs(y - fake)),
+        eval_metric_ops=image_metrics(fake, y),
+        evaluation_hooks=hooks,
+    )
+
+
+def build_prediction_spec(x, network, objective):
+    """Builds the spec of PREDICT: {"output": float32 pictures in [-1, 1]}."""
+    return tf.estimator.EstimatorSpec(
+        mode=tf.estimator.ModeKeys.PREDICT,
+        predictions={OUTPUT: predict(x, network, objective)},
+    )

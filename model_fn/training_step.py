@@ -1,0 +1,92 @@
+"""One training step: the discriminator's update, then the generator's against the updated one."""
+
+from collections import namedtuple
+
+import tensorflow.compat.v1 as tf
+
+from model_fn import discriminator as discriminator_room
+from model_fn import generator as generator_room
+from model_fn.discriminator import discriminator
+from model_fn.generator import generator
+from model_fn.layers import BATCH
+from model_fn.losses import discriminator_losses, generator_losses
+
+TrainingStep = namedtuple(
+    "TrainingStep", ["train_op", "fake", "discriminator_losses", "generator_losses"]
+)
+
+
+class OwnershipError(RuntimeError):
+    """A trainable variable belongs to no network, to both, or gets no gradient."""
+
+
+def build_training_step(x, y, network, objective, device, global_step):
+    """Builds the whole step, to be run by one `session.run`.
+
+    The discriminator reads its variables again after its update, which with resource variables
+    yields the new values: the generator's gradient is that of the updated discriminator on the
+    same fake pictures (paper, section 3.3). Only the generator's update advances the step.
+
+    Args:
+        x: float32 [batch, height, width, input_channels] in [-1, 1].
+        y: float32 [batch, height, width, output_channels] in [-1, 1].
+        network: `NetworkConfig`.
+        objective: `ObjectiveConfig`.
+        device: Has `wrap_optimizer(optimizer, name)` and `dropout(x, rate, seed, step)`.
+        global_step: The step variable.
+
+    Returns:
+        `TrainingStep`.
+
+    Raises:
+        OwnershipError: The networks do not own their variables.
+    """
+
+    def training_dropout(activations, rate, layer_number):
+        return device.dropout(activations, rate, objective.seed + layer_number, global_step)
+
+    fake = generator(x, network, BATCH, training_dropout)
+    real_logits = discriminator(x, y, network)
+    fake_logits = discriminator(x, tf.stop_gradient(fake), network)
+    d_losses = discriminator_losses(real_logits, fake_logits)
+    d_update = _update(d_losses.total, discriminator_room.SCOPE, objective, device, None)
+
+    with tf.control_dependencies([d_update]):
+        fake_logits_after = discriminator(x, fake, network)
+        g_losses = generator_losses(
+            fake_logits_after, fake, y, objective.gan_weight, objective.l1_weight
+        )
+        train_op = _update(g_losses.total, generator_room.SCOPE, objective, device, global_step)
+    _check_ownership()
+    return TrainingStep(train_op, fake, d_losses, g_losses)
+
+
+def _update(loss, scope, objective, device, global_step):
+    """Builds one network's optimizer, in a scope of its own, and its update."""
+    with tf.variable_scope(f"{scope}_optimizer", use_resource=True):
+        optimizer = device.wrap_optimizer(
+            tf.train.AdamOptimizer(objective.learning_rate, beta1=objective.beta1), scope
+        )
+        variables = owned_variables(scope)
+        gradients = optimizer.compute_gradients(loss, var_list=variables)
+        without = [variable.op.name for gradient, variable in gradients if gradient is None]
+        if without:
+            raise OwnershipError(f"the loss of the {scope} does not depend on {', '.join(without)}")
+        return optimizer.apply_gradients(gradients, global_step=global_step)
+
+
+def owned_variables(scope):
+    """Lists the trainable variables of one network, "generator" or "discriminator"."""
+    return tf.trainable_variables(f"{scope}/")
+
+
+def _check_ownership():
+    owned = [
+        variable.op.name
+        for scope in (generator_room.SCOPE, discriminator_room.SCOPE)
+        for variable in owned_variables(scope)
+    ]
+    trainable = [variable.op.name for variable in tf.trainable_variables()]
+    if sorted(owned) != sorted(trainable):
+        stray = sorted(set(trainable).symmetric_difference(owned)) or "a variable with two owners"
+        raise OwnershipError(f"trainable variables must belong to one network each: {stray}")
