@@ -1,5 +1,7 @@
 """Files to batches: the two `tf.data` pipelines, for training and for evaluation."""
 
+import os
+
 import numpy as np
 import tensorflow.compat.v1 as tf
 
@@ -8,6 +10,8 @@ from input_fn.listing import shard
 from input_fn.transforms import evaluation_pair, training_pair
 
 _FOREVER = np.iinfo(np.int64).max
+# A fixed number: with AUTOTUNE, TensorFlow 1.15 was seen to keep 14 MB for each pair for ever.
+_PARALLEL_CALLS = max(2, os.cpu_count() or 2)
 
 
 def training_dataset(
@@ -71,7 +75,7 @@ def training_dataset(
     # The number of an element decides its jitter, whichever thread comes to make it.
     dataset = tf.data.Dataset.zip((tf.data.Dataset.range(start, _FOREVER), dataset))
     # In parallel, and in order: the result of a run must not depend on the threads' timing.
-    dataset = dataset.map(load, num_parallel_calls=tf.data.experimental.AUTOTUNE)
+    dataset = dataset.map(load, num_parallel_calls=_PARALLEL_CALLS)
     # Across the ends of epochs, which makes every batch full; drop_remainder tells TensorFlow so,
     # and makes the shape static, which NPUs need.
     dataset = dataset.batch(batch_size, drop_remainder=True)
@@ -101,7 +105,7 @@ def evaluation_dataset(paths, pair_format, batch_size=1):
     dataset = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string))
     dataset = dataset.map(
         lambda path: evaluation_pair(path, pair_format),
-        num_parallel_calls=tf.data.experimental.AUTOTUNE,
+        num_parallel_calls=_PARALLEL_CALLS,
     )
     # Nothing remains to be dropped where the batches come out even; saying so fixes the shape.
     dataset = dataset.batch(batch_size, drop_remainder=len(paths) % batch_size == 0)

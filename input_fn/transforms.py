@@ -95,8 +95,8 @@ def training_pair(path, random_seed, pair_format, flip):
     """
     halves = _read_halves(path)
     draws = tf.random.stateless_uniform([3], seed=random_seed)
-    # The margins inclusive: 286 to 256 has the 31 offsets 0..30. A draw is below 1 by at least
-    # 2**-23, which is more than float32 rounds the product up by.
+    # The margins inclusive: 286 to 256 has the 31 offsets 0..30. The greatest draw is 1 - 2**-23,
+    # so that even rounded to float32 the product stays below the number of places.
     places = [load - fine + 1 for load, fine in zip(pair_format.load_size, pair_format.fine_size)]
     offset = tf.cast(draws[:2] * tf.constant(places, tf.float32), tf.int32)
     halves = _resize_and_crop(halves, pair_format.load_size, offset, pair_format.fine_size)

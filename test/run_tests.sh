@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Sets up the environment if need be, then lints and tests. Arguments go on to pytest.
+set -euo pipefail
+test_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=test/env.sh
+. "$test_dir/env.sh"
+cd "$test_dir/.."
+
+"$PYTHON" -m ruff check .
+"$PYTHON" -m ruff format --check .
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+[ "${#scripts[@]}" -eq 0 ] || "$(dirname "$PYTHON")/shellcheck" -x "${scripts[@]}"
+exec "$PYTHON" -m pytest "$@"
