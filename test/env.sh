@@ -76,7 +76,7 @@ make_environment() { # make_environment BASE VERSION FOLDER
     if ! {
         "$1" -m venv "$3" &&
             "$3/bin/python" -m pip install "pip<24.1" wheel &&
-            "$3/bin/python" -m pip install "${constraints[@]}" -e "$project_dir[test]"
+            "$3/bin/python" -m pip install "${constraints[@]}" -e "${project_dir}[test]"
     } >"$log" 2>&1; then
         tail -n 5 "$log" >&2
         echo "error: setting up the Python environment failed; the whole log is $log" >&2

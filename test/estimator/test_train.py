@@ -16,9 +16,8 @@ def train(*flags):
     command = [sys.executable, str(PROJECT / "estimator" / "train.py"), *map(str, flags)]
     return subprocess.run(
         command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        universal_newlines=True,
+        capture_output=True,
+        text=True,
         check=False,
     )
 
