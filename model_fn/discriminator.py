@@ -39,12 +39,7 @@ def discriminator(x, y, network):
                 1 if layer.widening is None else layer.widening * network.discriminator_filters
             )
             with tf.variable_scope(layer.name):
-                # One pixel of zeros on each side, as in Torch. With stride 2 that is what SAME
-                # does; with stride 1 SAME would add an uneven third line of zeros.
-                if layer.stride == 1:
-                    x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
-                padding = "SAME" if layer.stride == 2 else "VALID"
-                x = convolution(x, filters, layer.stride, padding)
+                x = convolution(x, filters, layer.stride)
                 x = batch_norm(x, BATCH) if layer.norm else x
                 x = leaky_relu(x) if layer.activation else x
         return x
