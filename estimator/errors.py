@@ -1,5 +1,9 @@
-"""The error that ends a program with one line and exit code 2."""
+"""Errors of a run whose message is one line for the user."""
 
 
 class OptionsError(ValueError):
-    """A flag, or what it points to, cannot work; the message is one line for the user."""
+    """A flag cannot be used; the message names it, what was found and what would work."""
+
+
+class RunError(RuntimeError):
+    """A run that was rightly begun cannot go on; the message says why and what would help."""

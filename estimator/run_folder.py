@@ -95,8 +95,15 @@ def settle_existing_run(options, target_step):
         The folder's new name if it was moved, or None.
 
     Raises:
-        OptionsError: The networks differ and `--existing` is refuse.
+        OptionsError: The networks differ and `--existing` is refuse, or the folder's checkpoint
+            is not of this program.
     """
+    has_checkpoint = tf.train.latest_checkpoint(options.checkpoint_dir) is not None
+    if has_checkpoint and not stored_options(options.checkpoint_dir):
+        raise OptionsError(
+            f"--checkpoint_dir {options.checkpoint_dir}: holds a checkpoint but no {OPTIONS_FILE}, "
+            "so it may be of another program; choose another folder"
+        )
     difference = network_difference(options)
     if options.existing == "refuse":
         if difference:

@@ -10,8 +10,9 @@ def prepare_tensorflow():
     Resource variables: with TensorFlow 1.15's default reference variables, a read after an update
     in the same run is undefined, and the generator would see either discriminator.
     """
-    # Before the import: the C++ side reads it once. 1 hides INFO, keeps warnings.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    # Before the import: the C++ side reads it once. What it logs as errors also comes as
+    # exceptions, and what a user gets to see is to be one line.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with warnings.catch_warnings():
         # TensorFlow 1.15 was written for an older NumPy and says so a dozen times.
         warnings.simplefilter("ignore")

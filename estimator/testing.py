@@ -7,6 +7,7 @@ from PIL import Image
 
 from estimator import configs
 from estimator.errors import OptionsError
+from estimator.failures import explained
 from estimator.options import parse_options
 from estimator.run_folder import network_difference, stored_network
 from hooks import write_json_atomically
@@ -45,7 +46,8 @@ def test(options, device):
     def input_fn():
         return evaluation_dataset(paths, configs.pair_format(options))
 
-    metrics = estimator.evaluate(input_fn, name="test")
+    with explained(paths):
+        metrics = estimator.evaluate(input_fn, name="test")
     scores = {name: float(metrics[name]) for name in ("l1", "psnr", "ssim")}
     folder = os.path.join(options.checkpoint_dir, OUTPUTS)
     os.makedirs(folder, exist_ok=True)

@@ -25,7 +25,7 @@ def main(arguments=None):
     """
     prepare_tensorflow()
     from estimator.devices import choose_device
-    from estimator.errors import OptionsError
+    from estimator.errors import OptionsError, RunError
     from estimator.options import parse_options
     from estimator.testing import test
     from estimator.training import train
@@ -40,7 +40,7 @@ def main(arguments=None):
         {"train": train, "test": test}[options.phase](options, device)
     except (OptionsError, DataError) as error:
         return _say(error, BAD_INPUT)
-    except NonFiniteLossError as error:
+    except (RunError, NonFiniteLossError) as error:
         return _say(error, FAILED)
     except OSError as error:
         return _say(error, BAD_INPUT)

@@ -6,6 +6,7 @@ import os
 import tensorflow.compat.v1 as tf
 
 from estimator import configs
+from estimator.failures import explained
 from estimator.run_folder import latest_step, settle_existing_run, write_options
 from hooks import (
     EvaluationHook,
@@ -43,7 +44,8 @@ def train(options, device):
 
     Raises:
         OptionsError: The checkpoint folder holds another run.
-        DataError: The data cannot be used; nothing was written.
+        DataError: The data cannot be used and nothing was written, or a file broke meanwhile.
+        RunError: The device's memory does not suffice.
         NonFiniteLossError: A loss became infinite or not a number.
     """
     train_paths, val_paths = _checked_paths(options)
@@ -106,11 +108,12 @@ class _Run:
         else:
             if self._start_step:
                 print(f"resuming {options.checkpoint_dir} at step {self._start_step}")
-            self._estimator.train(
-                self._train_input,
-                max_steps=self._target_step,
-                saving_listeners=[PauseForCheckpoint(self._clock)],
-            )
+            with explained(self._train_paths + self._val_paths):
+                self._estimator.train(
+                    self._train_input,
+                    max_steps=self._target_step,
+                    saving_listeners=[PauseForCheckpoint(self._clock)],
+                )
         print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
         print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
 

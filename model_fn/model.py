@@ -63,11 +63,18 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
         hooks = training_hooks(TrainingTensors(step_after, losses, owned_variables("generator")))
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.TRAIN,
-        # Of both networks, so that Estimator's own watch for NaN sees both.
-        loss=d_losses.total + g_losses.total,
+        loss=_never_nan(d_losses.total + g_losses.total),
         train_op=step.train_op,
         training_hooks=hooks,
     )
+
+
+def _never_nan(loss):
+    """Turns NaN into infinity, on which Estimator does not act.
+
+    On NaN it raises before any hook can say which network's loss it was, and at which step.
+    """
+    return tf.where(tf.is_nan(loss), tf.fill(tf.shape(loss), float("inf")), loss)
 
 
 def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):

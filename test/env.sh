@@ -2,8 +2,9 @@
 # Finds or makes the Python that the scripts run on; to be sourced. Sets:
 #   PYTHON            the interpreter
 #   ASCEND_DEVICE_ID  0 unless set
-# Order: $PYTHON if given (as the base of the virtual environment, unless it has TensorFlow); an
-# Ascend environment (python3 with npu_bridge, used as it is); python3.7; 3.11, 3.10, 3.9, 3.8.
+# Order: $PYTHON if given; an Ascend environment (python3 with npu_bridge); python3.7; 3.11, 3.10,
+# 3.9, 3.8. An Ascend environment, and a given $PYTHON that has TensorFlow, are used as they are;
+# any other is the base of a virtual environment in .venv/.
 
 project_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export ASCEND_DEVICE_ID="${ASCEND_DEVICE_ID:-0}"
@@ -51,7 +52,8 @@ choose_base_python() {
 prepare_python() {
     local base version venv wanted
     base=$(choose_base_python) || return 1
-    if has_module "$base" npu_bridge; then
+    if has_module "$base" npu_bridge || { [ -n "${PYTHON:-}" ] && has_module "$base" tensorflow; }
+    then
         PYTHON=$base
         return
     fi

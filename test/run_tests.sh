@@ -6,6 +6,13 @@ test_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$test_dir/env.sh"
 cd "$test_dir/.."
 
+for module in pytest hypothesis skimage scipy ruff; do
+    if ! has_module "$PYTHON" "$module"; then
+        echo "error: $PYTHON lacks $module; run: $PYTHON -m pip install -e '.[test]'" >&2
+        exit 2
+    fi
+done
+
 "$PYTHON" -m ruff check .
 "$PYTHON" -m ruff format --check .
 mapfile -t scripts < <(git ls-files '*.sh' .ci/run)

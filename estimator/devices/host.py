@@ -25,7 +25,10 @@ class HostDevice:
     def __init__(self, options):
         gpus = [] if options.device == "cpu" else _gpu_names()
         if options.device == "gpu" and not gpus:
-            raise OptionsError("--device gpu: TensorFlow sees no GPU; use --device cpu or auto")
+            raise OptionsError(
+                "--device gpu: TensorFlow sees no GPU (TF_CPP_MIN_LOG_LEVEL=0 in the environment "
+                "makes it say why); use --device cpu or auto"
+            )
         if options.autotune:
             raise OptionsError(
                 "--autotune: tunes NPU operators and does nothing here; leave it out"

@@ -1,0 +1,59 @@
+"""Runs of train.py in processes of their own, as users start it."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from input_fn import write_data_set
+
+TRAIN = pathlib.Path(__file__).resolve().parents[2] / "estimator" / "train.py"
+SMALL_NETWORK = ["--fine_size=64", "--ngf=4", "--ndf=4"]
+
+
+@pytest.fixture(scope="session")
+def train():
+    """Runs train.py with a small network; returns the completed process."""
+
+    def run(*flags, folder=None):
+        # The program has to find its packages by itself, from whatever folder it is started in.
+        environment = {name: os.environ[name] for name in os.environ if name != "PYTHONPATH"}
+        return subprocess.run(
+            [sys.executable, str(TRAIN), *SMALL_NETWORK, *map(str, flags)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=None if folder is None else str(folder),
+            env=environment,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    """A data set of 5 pairs to train on and 2 to evaluate."""
+    folder = tmp_path_factory.mktemp("data")
+    write_data_set(str(folder), train=5, val=2, seed=0)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(train, data, tmp_path_factory):
+    """A run of 6 steps: its folder and its process. Not to be written to."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    process = train(
+        f"--data_path={data}",
+        f"--checkpoint_dir={folder}",
+        "--which_direction=BtoA",
+        "--max_steps=6",
+        "--save_checkpoints_steps=3",
+        "--save_frozen_steps=4",
+        "--summary_freq=2",
+        "--image_freq=5",
+        "--print_freq=2",
+    )
+    assert process.returncode == 0, process.stderr
+    return folder, process
