@@ -1,0 +1,58 @@
+"""What the values of flags may be; a bad one is told what it must be."""
+
+import argparse
+
+
+def parse_size(text):
+    """Reads "256" or "256x512" (height x width) into (height, width)."""
+    sides = text.lower().split("x")
+    try:
+        numbers = tuple(int(side) for side in sides)
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in (1, 2) or min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 256, or 256x512 (HxW)")
+    return numbers * 2 if len(numbers) == 1 else numbers
+
+
+def parse_boolean(text):
+    """Reads true/false, yes/no, 1/0 in any case."""
+    values = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if text.lower() not in values:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a truth value; write true or false")
+    return values[text.lower()]
+
+
+def number(kind, minimum, maximum=None, exclusive=False):
+    """Makes the type of a numeric flag.
+
+    Args:
+        kind: int or float.
+        minimum: Smallest value.
+        maximum: Values have to be below it; None for no end.
+        exclusive: Whether the minimum itself is out of range.
+
+    Returns:
+        Function of text, as argparse takes it, that raises `argparse.ArgumentTypeError`.
+    """
+
+    def parse(text):
+        wanted = f"{'above' if exclusive else 'at least'} {minimum}"
+        wanted += "" if maximum is None else f" and below {maximum}"
+        name = "whole number" if kind is int else "number"
+        try:
+            value = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {name}") from None
+        too_low = value <= minimum if exclusive else value < minimum
+        # NaN compares false with everything, infinity with every maximum: both are turned down.
+        if value != value or value == float("inf") or too_low or (maximum and value >= maximum):
+            raise argparse.ArgumentTypeError(f"{text} is out of range; it must be {wanted}")
+        return value
+
+    return parse
+
+
+POSITIVE = {"type": number(int, 1), "metavar": "N"}
+NOT_NEGATIVE = {"type": number(int, 0), "metavar": "N"}
+SWITCH = {"type": parse_boolean, "nargs": "?", "const": True, "metavar": "true|false"}
