@@ -23,6 +23,18 @@ def parse_boolean(text):
     return values[text.lower()]
 
 
+def parse_loss_scale(text):
+    """Reads "dynamic", "off" or a fixed scale, a number of at least 1."""
+    if text.lower() in ("dynamic", "off"):
+        return text.lower()
+    try:
+        return number(float, 1)(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no loss scale; write dynamic, off, or a number of at least 1"
+        ) from None
+
+
 def number(kind, minimum, maximum=None, exclusive=False):
     """Makes the type of a numeric flag.
 

@@ -2,15 +2,15 @@
 
 import argparse
 
+from estimator.devices.precision import MODES
 from estimator.errors import OptionsError
-from estimator.flag_types import NOT_NEGATIVE, POSITIVE, SWITCH, number, parse_size
-
-PRECISION_MODES = (
-    "allow_mix_precision",
-    "allow_fp32_to_fp16",
-    "force_fp16",
-    "force_fp32",
-    "must_keep_origin_dtype",
+from estimator.flag_types import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    SWITCH,
+    number,
+    parse_loss_scale,
+    parse_size,
 )
 
 
@@ -35,7 +35,7 @@ def build_parser():
         formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )
-    for add_flags in (_add_run, _add_data, _add_network, _add_training, _add_output):
+    for add_flags in _GROUPS:
         add_flags(parser)
     return parser
 
@@ -148,10 +148,82 @@ def _add_training(parser):
         default=1.0,
         help="weight of the GAN loss",
     )
+
+
+def _add_precision(parser):
+    group = parser.add_argument_group("precision and loss scaling")
     group.add_argument(
-        "--precision_mode", choices=PRECISION_MODES, help="float16 on NPUs; float32 elsewhere"
+        "--precision_mode",
+        choices=MODES,
+        metavar="MODE",
+        help="Ascend's names: " + ", ".join(MODES) + " (default: allow_mix_precision on NPUs, "
+        "float32 elsewhere); what a device cannot do is float32",
     )
-    group.add_argument("--autotune", default=False, help="NPU only: tune operators", **SWITCH)
+    group.add_argument(
+        "--modify_mixlist",
+        metavar="FILE",
+        help="NPU only: JSON lists of operators for mixed precision (default: one that keeps "
+        "ReluGradV2 in float32)",
+    )
+    group.add_argument(
+        "--loss_scale",
+        type=parse_loss_scale,
+        metavar="dynamic|N|off",
+        help="scale of each network's loss (default: dynamic where float16 is used, else off)",
+    )
+    ratio = {"type": number(float, 1), "metavar": "X"}
+    group.add_argument("--init_loss_scale", **ratio, default=2.0**15, help="dynamic: at the start")
+    group.add_argument(
+        "--loss_scale_growth_interval",
+        **POSITIVE,
+        default=1000,
+        help="dynamic: steps without an overflow after which the scale grows",
+    )
+    group.add_argument(
+        "--loss_scale_growth_ratio", **ratio, default=2.0, help="dynamic: by what it grows"
+    )
+    group.add_argument(
+        "--loss_scale_backoff_ratio",
+        type=number(float, 0, 1, exclusive=True),
+        metavar="X",
+        default=0.5,
+        help="dynamic: what an overflow multiplies the scale by; that step is skipped",
+    )
+
+
+def _add_diagnosis(parser):
+    group = parser.add_argument_group("diagnosis and tuning")
+    group.add_argument(
+        "--iterations_per_loop",
+        **POSITIVE,
+        default=1,
+        help="NPU only: steps that the device makes per session run; must divide "
+        "--save_checkpoints_steps and --max_steps",
+    )
+    group.add_argument(
+        "--autotune", default=False, help="NPU only: tune operators (slow)", **SWITCH
+    )
+    group.add_argument(
+        "--over_dump", default=False, help="NPU only: dump operators that overflow", **SWITCH
+    )
+    group.add_argument("--over_dump_path", metavar="DIR", default="./overdump", help="its folder")
+    group.add_argument(
+        "--data_dump_flag", default=False, help="NPU only: dump operators' data", **SWITCH
+    )
+    group.add_argument("--data_dump_path", metavar="DIR", default="./datadump", help="its folder")
+    group.add_argument(
+        "--data_dump_step", metavar="STEPS", default="10", help="which steps, such as 0|5|10-20"
+    )
+    group.add_argument(
+        "--profiling",
+        default=False,
+        help="NPU: the vendor's profile; elsewhere a timeline every --summary_freq steps, for "
+        "chrome://tracing",
+        **SWITCH,
+    )
+    group.add_argument(
+        "--profiling_dump_path", metavar="DIR", default="./profiling", help="its folder"
+    )
 
 
 def _add_output(parser):
@@ -176,3 +248,14 @@ def _add_output(parser):
         **NOT_NEGATIVE,
         help="pairs of val/ scored at each checkpoint; 0 turns it off (default: all)",
     )
+
+
+_GROUPS = (
+    _add_run,
+    _add_data,
+    _add_network,
+    _add_training,
+    _add_precision,
+    _add_output,
+    _add_diagnosis,
+)

@@ -1,7 +1,8 @@
 """The command line of train.py: flags to one frozen, validated `Options`."""
 
+import os
 from dataclasses import dataclass, field, fields
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from estimator.errors import OptionsError
 from estimator.flags import build_parser
@@ -46,7 +47,21 @@ class Options:
     eval_steps: Optional[int]
     device: str
     precision_mode: Optional[str]
+    modify_mixlist: Optional[str]
+    loss_scale: Union[str, float, None]
+    init_loss_scale: float
+    loss_scale_growth_interval: int
+    loss_scale_growth_ratio: float
+    loss_scale_backoff_ratio: float
+    iterations_per_loop: int
     autotune: bool
+    over_dump: bool
+    over_dump_path: str
+    data_dump_flag: bool
+    data_dump_path: str
+    data_dump_step: str
+    profiling: bool
+    profiling_dump_path: str
     command: Tuple[str, ...] = field(default=())
 
 
@@ -86,6 +101,27 @@ def _check(options):
             f"--load_size {size_text(options.load_size)} is smaller than --fine_size "
             f"{size_text(options.fine_size)}; it must be at least as large"
         )
+    _check_steps_per_run(options)
+    if options.over_dump and options.data_dump_flag:
+        raise OptionsError(
+            "--over_dump and --data_dump_flag: the device dumps one or the other; leave one out"
+        )
+    if options.modify_mixlist is not None and not os.path.isfile(options.modify_mixlist):
+        raise OptionsError(f"--modify_mixlist {options.modify_mixlist}: there is no such file")
+
+
+def _check_steps_per_run(options):
+    """Holds the rule of NPUs that the steps of a run fill intervals and training evenly."""
+    steps = options.iterations_per_loop
+    for name in ("save_checkpoints_steps", "max_steps"):
+        value = getattr(options, name)
+        if value is not None and value % steps:
+            below = value // steps * steps
+            works = f"{below} or {below + steps}" if below else str(steps)
+            raise OptionsError(
+                f"--iterations_per_loop {steps} does not divide --{name} {value}; "
+                f"--{name} {works} works"
+            )
 
 
 def size_text(size):

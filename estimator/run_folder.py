@@ -11,6 +11,7 @@ from estimator.options import field_names
 from hooks import write_json_atomically
 
 OPTIONS_FILE = "options.json"
+_OPTIMIZER_STATE = "optimizer_state"
 NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction")
 
 
@@ -26,18 +27,22 @@ def stored_options(checkpoint_dir):
     Raises:
         OptionsError: `options.json` cannot be read.
     """
+    stored = _stored(checkpoint_dir)
+    known = {name: stored[name] for name in field_names() if name in stored}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
+    }
+
+
+def _stored(checkpoint_dir):
     path = os.path.join(checkpoint_dir, OPTIONS_FILE)
     if not os.path.exists(path):
         return {}
     try:
         with open(path, encoding="utf-8") as file:
-            stored = json.load(file)
+            return json.load(file)
     except (OSError, ValueError) as error:
         raise OptionsError(f"{path}: cannot be read ({error}); choose another folder") from None
-    known = {name: stored[name] for name in field_names() if name in stored}
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
-    }
 
 
 def stored_network(checkpoint_dir):
@@ -81,7 +86,7 @@ def network_difference(options):
     return None
 
 
-def settle_existing_run(options, target_step):
+def settle_existing_run(options, target_step, optimizer_state):
     """Refuses to mix two runs in a folder, or moves the older one aside.
 
     With `--existing archive` the folder is renamed, never deleted, if it holds another network,
@@ -90,6 +95,7 @@ def settle_existing_run(options, target_step):
     Args:
         options: `Options`.
         target_step: The step at which this run ends.
+        optimizer_state: What the device's optimizers keep in a checkpoint, in words.
 
     Returns:
         The folder's new name if it was moved, or None.
@@ -104,7 +110,7 @@ def settle_existing_run(options, target_step):
             f"--checkpoint_dir {options.checkpoint_dir}: holds a checkpoint but no {OPTIONS_FILE}, "
             "so it may be of another program; choose another folder"
         )
-    difference = network_difference(options)
+    difference = network_difference(options) or _state_difference(options, optimizer_state)
     if options.existing == "refuse":
         if difference:
             raise OptionsError(difference)
@@ -123,9 +129,30 @@ def settle_existing_run(options, target_step):
     return _archive(options.checkpoint_dir)
 
 
-def write_options(options):
-    """Writes `options.json` into the checkpoint folder."""
-    values = {**asdict(options), "data_path": os.path.abspath(options.data_path)}
+def _state_difference(options, optimizer_state):
+    """Says how the optimizers' state differs from what the run's checkpoints hold, or None."""
+    held = _stored(options.checkpoint_dir).get(_OPTIMIZER_STATE, optimizer_state)
+    if held == optimizer_state:
+        return None
+    return (
+        f"--loss_scale: the checkpoints in {options.checkpoint_dir} have {held}, this run would "
+        f"have {optimizer_state}; resume with the --loss_scale, --precision_mode and --device of "
+        "that run, or use another --checkpoint_dir"
+    )
+
+
+def write_options(options, optimizer_state):
+    """Writes `options.json` into the checkpoint folder.
+
+    Args:
+        options: `Options`.
+        optimizer_state: What the device's optimizers keep in a checkpoint, in words.
+    """
+    values = {
+        **asdict(options),
+        "data_path": os.path.abspath(options.data_path),
+        _OPTIMIZER_STATE: optimizer_state,
+    }
     write_json_atomically(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
 
 

@@ -41,7 +41,7 @@ def test(options, device):
     height, width = options.fine_size
     check_pairs(paths, half_aspect=width / height)
     network, objective = configs.network_config(options), configs.objective_config(options)
-    estimator = device.make_estimator(build_model_fn(network, objective, device), options)
+    estimator = device.make_predictor(build_model_fn(network, objective, device))
 
     def input_fn():
         return evaluation_dataset(paths, configs.pair_format(options))

@@ -51,10 +51,10 @@ def train(options, device):
     train_paths, val_paths = _checked_paths(options)
     steps_per_epoch = max(1, len(train_paths) // (options.batch_size * device.size))
     target_step = options.max_steps or options.epoch * steps_per_epoch
-    archived = settle_existing_run(options, target_step)
+    archived = settle_existing_run(options, target_step, device.optimizer_state)
     if archived:
         print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
-    write_options(options)
+    write_options(options, device.optimizer_state)
     _Run(options, device, train_paths, val_paths, steps_per_epoch, target_step).run()
 
 
@@ -89,7 +89,8 @@ class _Run:
             training_hooks=self._training_hooks,
             evaluation_hooks=self._evaluation_hooks,
         )
-        self._estimator = device.make_estimator(model_fn, options)
+        self._estimator = device.make_estimator(model_fn)
+        self._evaluator = device.make_evaluator(model_fn)
 
     def run(self):
         options = self._options
@@ -157,13 +158,18 @@ class _Run:
                 every_steps=options.print_freq,
                 report_path=os.path.join(folder, PROGRESS_FILE),
                 clock=self._clock,
+                scaling=tensors.scaling,
             ),
-            tf.train.SummarySaverHook(
-                save_steps=options.image_freq,
-                output_dir=folder,
-                summary_op=tf.summary.merge_all(IMAGES),
-            ),
+            *self._device.training_hooks(),
         ]
+        if self._device.session_writes_summaries:
+            hooks.append(
+                tf.train.SummarySaverHook(
+                    save_steps=options.image_freq,
+                    output_dir=folder,
+                    summary_op=tf.summary.merge_all(IMAGES),
+                )
+            )
         if self._val_paths:
             # After the hook that saves the checkpoint which is to be evaluated.
             hooks.append(
@@ -183,11 +189,11 @@ class _Run:
         return hooks
 
     def _evaluate(self):
-        metrics = self._estimator.evaluate(self._validation_input)
+        metrics = self._evaluator.evaluate(self._validation_input)
         return {name: float(metrics[name]) for name in ("l1", "psnr", "ssim")}
 
     def _evaluation_hooks(self, rows):
-        return [ImageRowsHook(rows, _SHOWN_ROWS, self._estimator.eval_dir(), "val")]
+        return [ImageRowsHook(rows, _SHOWN_ROWS, self._evaluator.eval_dir(), "val")]
 
     def _build_inference_graph(self):
         return functools.partial(

@@ -29,6 +29,8 @@ class ProgressHook(tf.train.SessionRunHook):
         every_steps: Steps between lines; the first and the last step have one, too.
         report_path: Where `end` writes the report, as JSON.
         clock: `TrainingClock`, for the time left.
+        scaling: Dict of name to scalar tensor, loss scales and counts of skipped steps, to be shown
+            at the end of the line; may be empty.
         write: Function that prints a line.
     """
 
@@ -42,10 +44,13 @@ class ProgressHook(tf.train.SessionRunHook):
         every_steps,
         report_path,
         clock,
+        scaling=None,
         write=print_line,
     ):
         self._global_step = global_step
         self._losses = losses
+        self._scaling = scaling or {}
+        self._last_scaling = {}
         self._images_per_sec = images_per_sec
         self._steps_per_epoch = steps_per_epoch
         self._max_steps = max_steps
@@ -67,13 +72,14 @@ class ProgressHook(tf.train.SessionRunHook):
         self._timed_from = None
 
     def before_run(self, run_context):
-        """Asks for the step and the losses."""
-        return tf.train.SessionRunArgs([self._global_step, self._losses])
+        """Asks for the step, the losses and their scaling."""
+        return tf.train.SessionRunArgs([self._global_step, self._losses, self._scaling])
 
     def after_run(self, run_context, run_values):
         """Prints a line when one is due."""
-        step, losses = run_values.results
+        step, losses, scaling = run_values.results
         self._step = int(step)
+        self._last_scaling = {name: float(value) for name, value in scaling.items()}
         self._recent.append({name: float(value) for name, value in losses.items()})
         if self._timed_from is None:
             # The time left follows from the steps after the first, which is slow.
@@ -103,6 +109,7 @@ class ProgressHook(tf.train.SessionRunHook):
             "finished": self._step >= self._max_steps,
             "losses": means,
             "last_losses": self._recent[-1],
+            **self._last_scaling,
             "training_seconds": self._clock.training_seconds() - self._start,
         }
         write_json_atomically(self._report_path, report)
@@ -116,12 +123,13 @@ class ProgressHook(tf.train.SessionRunHook):
         epoch, step = self._epoch_and_step()
         seconds = self._clock.training_seconds() - self._start
         losses = ", ".join(f"{name}: {value:.8f}" for name, value in self._recent[-1].items())
+        scaling = "".join(f", {name}: {value:.0f}" for name, value in self._last_scaling.items())
         rate = self._images_per_sec()
         self._write(
             f"Epoch: [{epoch:2d}] [{step:4d}/{self._steps_per_epoch:4d}] time: {seconds:4.4f}, "
             f"{losses}, step: {self._step}/{self._max_steps}, "
             f"images/sec: {'--' if rate is None else format(rate, '.2f')}, "
-            f"left: {self._time_left()}"
+            f"left: {self._time_left()}{scaling}"
         )
 
     def _time_left(self):

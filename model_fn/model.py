@@ -4,16 +4,21 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
+from model_fn.discriminator import SCOPE as DISCRIMINATOR
+from model_fn.generator import SCOPE as GENERATOR
 from model_fn.inference import OUTPUT, predict
 from model_fn.metrics import image_metrics
 from model_fn.pictures import image_rows
-from model_fn.summaries import add_training_summaries
+from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 from model_fn.training_step import build_training_step, owned_variables
 
-TrainingTensors = namedtuple("TrainingTensors", ["global_step", "losses", "generator_variables"])
-TrainingTensors.__doc__ = """What hooks may watch in training: `global_step`, an int64
-scalar read after the step's updates; `losses`, a dict of float32 scalars
-d_loss, g_loss, g_gan, g_l1 in this order, and the generator's variables."""
+TrainingTensors = namedtuple(
+    "TrainingTensors", ["global_step", "losses", "scaling", "generator_variables"]
+)
+TrainingTensors.__doc__ = """What hooks may watch in training: `global_step`, an int64 scalar read
+after the step's updates; `losses`, a dict of float32 scalars d_loss, g_loss, g_gan, g_l1 in this
+order; `scaling`, a dict of scalars d_scale, d_skipped, g_scale, g_skipped, empty without loss
+scaling; and the generator's variables."""
 
 
 def build_model_fn(network, objective, device, training_hooks=None, evaluation_hooks=None):
@@ -22,7 +27,8 @@ def build_model_fn(network, objective, device, training_hooks=None, evaluation_h
     Args:
         network: `NetworkConfig`.
         objective: `ObjectiveConfig`.
-        device: Has `wrap_optimizer(optimizer, name)` and `dropout(x, rate, seed, step)`.
+        device: Has `wrap_optimizer(optimizer, name)`, `dropout(x, rate, seed, step)`,
+            `scaling_state(name)` and `training_spec(summaries, **fields)`.
         training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
         evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
             target) that returns a list of hooks, or None.
@@ -50,8 +56,14 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
     with tf.control_dependencies([step.train_op]):
         # A read without this may come before or after the update, and differ from run to run.
         step_after = tf.identity(global_step.read_value())
+        scaling = {name: device.scaling_state(name) for name in (DISCRIMINATOR, GENERATOR)}
     d_losses, g_losses = step.discriminator_losses, step.generator_losses
-    add_training_summaries(step, image_rows(x, step.fake, y), objective.learning_rate)
+    summaries = TrainingSummaries(
+        step_after,
+        training_scalars(step, objective.learning_rate, scaling),
+        image_rows(x, step.fake, y),
+    )
+    add_to_graph(summaries)
     losses = {
         "d_loss": d_losses.total,
         "g_loss": g_losses.total,
@@ -60,13 +72,27 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
     }
     hooks = []
     if training_hooks is not None:
-        hooks = training_hooks(TrainingTensors(step_after, losses, owned_variables("generator")))
-    return tf.estimator.EstimatorSpec(
+        hooks = training_hooks(
+            TrainingTensors(
+                step_after, losses, _watched_scaling(scaling), owned_variables(GENERATOR)
+            )
+        )
+    return device.training_spec(
+        summaries,
         mode=tf.estimator.ModeKeys.TRAIN,
         loss=_never_nan(d_losses.total + g_losses.total),
         train_op=step.train_op,
         training_hooks=hooks,
     )
+
+
+def _watched_scaling(scaling):
+    short = {"loss_scale": "scale", "skipped_steps": "skipped"}
+    return {
+        f"{network[0]}_{short[name]}": tensor
+        for network, state in scaling.items()
+        for name, tensor in state.items()
+    }
 
 
 def _never_nan(loss):

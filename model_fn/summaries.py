@@ -1,20 +1,28 @@
 """What TensorBoard shows of training."""
 
+from collections import namedtuple
+
 import tensorflow.compat.v1 as tf
 
 IMAGES = "image_summaries"
 _ROWS = 4
 
+TrainingSummaries = namedtuple("TrainingSummaries", ["global_step", "scalars", "rows"])
+TrainingSummaries.__doc__ = """Tensors to be shown: `global_step`, int64 scalar; `scalars`,
+an ordered dict of tag to scalar; `rows`, uint8 [batch, height, 3 width, 3], input |
+output | target."""
 
-def add_training_summaries(step, rows, learning_rate):
-    """Adds the scalars to the default collection and the image rows to `IMAGES`.
 
-    Pictures are apart because they are large: they are to be written less often.
+def training_scalars(step, learning_rate, scaling):
+    """Names the scalars of a training step.
 
     Args:
         step: `TrainingStep`.
-        rows: uint8 [batch, height, 3 width, 3], input | output | target.
         learning_rate: Of both optimizers.
+        scaling: Dict of network to a dict of name to tensor, the state of its loss scaling.
+
+    Returns:
+        Ordered dict of tag to scalar tensor.
     """
     scalars = {
         "discriminator/loss": step.discriminator_losses.total,
@@ -25,8 +33,21 @@ def add_training_summaries(step, rows, learning_rate):
         "generator/l1": step.generator_losses.l1,
         "learning_rate": tf.constant(learning_rate, tf.float32),
     }
+    for network, state in scaling.items():
+        scalars.update({f"{network}/{name}": tensor for name, tensor in state.items()})
+    return scalars
+
+
+def add_to_graph(summaries):
+    """Adds summary operations: the scalars to the default collection, the rows to `IMAGES`.
+
+    Pictures are apart because they are large: they are to be written less often.
+
+    Args:
+        summaries: `TrainingSummaries`.
+    """
     # Absolute name scopes: inside a strategy the tags must not carry a replica's name.
     with tf.name_scope(None):
-        for tag, value in scalars.items():
+        for tag, value in summaries.scalars.items():
             tf.summary.scalar(tag, value)
-        tf.summary.image("train/input_output_target", rows, _ROWS, collections=[IMAGES])
+        tf.summary.image("train/input_output_target", summaries.rows, _ROWS, collections=[IMAGES])

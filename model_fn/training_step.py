@@ -4,9 +4,9 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn import discriminator as discriminator_room
-from model_fn import generator as generator_room
+from model_fn.discriminator import SCOPE as DISCRIMINATOR
 from model_fn.discriminator import discriminator
+from model_fn.generator import SCOPE as GENERATOR
 from model_fn.generator import generator
 from model_fn.layers import BATCH
 from model_fn.losses import discriminator_losses, generator_losses
@@ -48,31 +48,42 @@ def build_training_step(x, y, network, objective, device, global_step):
     fake = generator(x, network, BATCH, training_dropout)
     real_logits = discriminator(x, y, network)
     fake_logits = discriminator(x, tf.stop_gradient(fake), network)
-    d_losses = discriminator_losses(real_logits, fake_logits)
-    d_update = _update(d_losses.total, discriminator_room.SCOPE, objective, device, None)
+    _check_ownership()
+    # Both before the first update: loss scales may not be made under control dependencies.
+    d_optimizer = _build_optimizer(DISCRIMINATOR, objective, device)
+    g_optimizer = _build_optimizer(GENERATOR, objective, device)
 
+    d_losses = discriminator_losses(real_logits, fake_logits)
+    d_update = _update(d_optimizer, d_losses.total, DISCRIMINATOR, None)
+    # The device may have one overflow flag for all: nothing of the generator's may run before the
+    # discriminator's update, with its reading of the flag, is over.
     with tf.control_dependencies([d_update]):
         fake_logits_after = discriminator(x, fake, network)
         g_losses = generator_losses(
             fake_logits_after, fake, y, objective.gan_weight, objective.l1_weight
         )
-        train_op = _update(g_losses.total, generator_room.SCOPE, objective, device, global_step)
-    _check_ownership()
+        train_op = _update(g_optimizer, g_losses.total, GENERATOR, global_step)
     return TrainingStep(train_op, fake, d_losses, g_losses)
 
 
-def _update(loss, scope, objective, device, global_step):
-    """Builds one network's optimizer, in a scope of its own, and its update."""
+def _build_optimizer(scope, objective, device):
+    """Builds one network's optimizer, with its variables in a scope of its own."""
     with tf.variable_scope(f"{scope}_optimizer", use_resource=True):
-        optimizer = device.wrap_optimizer(
-            tf.train.AdamOptimizer(objective.learning_rate, beta1=objective.beta1), scope
-        )
-        variables = owned_variables(scope)
-        gradients = optimizer.compute_gradients(loss, var_list=variables)
-        without = [variable.op.name for gradient, variable in gradients if gradient is None]
-        if without:
-            raise OwnershipError(f"the loss of the {scope} does not depend on {', '.join(without)}")
-        return optimizer.apply_gradients(gradients, global_step=global_step)
+        adam = tf.train.AdamOptimizer(objective.learning_rate, beta1=objective.beta1)
+        optimizer = device.wrap_optimizer(adam, scope)
+        # Loss scaling applies the optimizer within a condition, and what Adam made there would have
+        # other names in the checkpoint than without loss scaling.
+        adam._create_slots(owned_variables(scope))
+        return optimizer
+
+
+def _update(optimizer, loss, scope, global_step):
+    """Builds one network's update."""
+    gradients = optimizer.compute_gradients(loss, var_list=owned_variables(scope))
+    without = [variable.op.name for gradient, variable in gradients if gradient is None]
+    if without:
+        raise OwnershipError(f"the loss of the {scope} does not depend on {', '.join(without)}")
+    return optimizer.apply_gradients(gradients, global_step=global_step)
 
 
 def owned_variables(scope):
@@ -83,7 +94,7 @@ def owned_variables(scope):
 def _check_ownership():
     owned = [
         variable.op.name
-        for scope in (generator_room.SCOPE, discriminator_room.SCOPE)
+        for scope in (GENERATOR, DISCRIMINATOR)
         for variable in owned_variables(scope)
     ]
     trainable = [variable.op.name for variable in tf.trainable_variables()]

@@ -1,11 +1,11 @@
 """Where a run computes: one object per device, chosen by `choose_device`."""
 
+from estimator.devices import npu
 from estimator.devices.host import HostDevice
-from estimator.errors import OptionsError
 
 
 def choose_device(options):
-    """Chooses the device that `--device` asks for.
+    """Chooses the device that `--device` asks for; with auto, the NPU if its software imports.
 
     Args:
         options: `Options`.
@@ -17,5 +17,8 @@ def choose_device(options):
         OptionsError: The device is not there, or an option needs another one.
     """
     if options.device == "npu":
-        raise OptionsError("--device npu: this version runs on gpu and cpu; use --device auto")
-    return HostDevice(options)
+        return npu.NpuDevice(options)
+    if options.device != "auto" or not npu.is_installed():
+        return HostDevice(options)
+    reason = npu.import_problem()
+    return npu.NpuDevice(options) if reason is None else HostDevice(options, reason)

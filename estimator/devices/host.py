@@ -1,57 +1,107 @@
 """GPU or CPU, with TensorFlow's own Estimator."""
 
+import os
+
 import tensorflow.compat.v1 as tf
 from tensorflow.python.client import device_lib
 
+from estimator.devices.loss_scaling import HostLossScale, choose_loss_scaling
+from estimator.devices.precision import FLOAT16_MODES, FLOAT32_MODES
 from estimator.errors import OptionsError
 
-_FLOAT32_MODES = (None, "force_fp32", "must_keep_origin_dtype")
+_NPU_ONLY = {
+    "autotune": "tunes an NPU's operators",
+    "over_dump": "dumps what overflows on an NPU",
+    "data_dump_flag": "dumps an NPU's operators",
+    "modify_mixlist": "lists an NPU's operators",
+}
+_REWRITE_ON = 1  # RewriterConfig.ON
 
 
 class HostDevice:
-    """A GPU, or the CPU.
+    """A GPU, or the CPU; every device has these attributes and methods.
 
     Attributes:
         rank: 0, the number of this process.
         size: 1, the number of processes.
         is_chief: True; the chief writes results.
         description: One line on what was chosen and why.
+        steps_per_run: 1, the steps made by one `session.run`.
+        session_writes_summaries: True; summaries can be fetched by `session.run`.
+        optimizer_state: What the optimizers keep in a checkpoint beside Adam's moments.
+
+    Args:
+        options: `Options`.
+        reason: Why a host was chosen if `--device` left it open; None to say whether a GPU is seen.
+
+    Raises:
+        OptionsError: The device is not there, or an option needs another one.
     """
 
     rank = 0
     size = 1
     is_chief = True
+    steps_per_run = 1
+    session_writes_summaries = True
 
-    def __init__(self, options):
+    def __init__(self, options, reason=None):
         gpus = [] if options.device == "cpu" else _gpu_names()
         if options.device == "gpu" and not gpus:
             raise OptionsError(
                 "--device gpu: TensorFlow sees no GPU (TF_CPP_MIN_LOG_LEVEL=0 in the environment "
                 "makes it say why); use --device cpu or auto"
             )
-        if options.autotune:
-            raise OptionsError(
-                "--autotune: tunes NPU operators and does nothing here; leave it out"
-            )
+        for name, purpose in _NPU_ONLY.items():
+            if getattr(options, name):
+                raise OptionsError(f"--{name}: {purpose} and does nothing here; leave it out")
+        self._options = options
         self._uses_gpu = bool(gpus)
-        reason = "as asked" if options.device != "auto" else "found" if gpus else "no GPU found"
-        self.description = f"device: {'gpu' if gpus else 'cpu'} ({reason})"
-        if options.precision_mode not in _FLOAT32_MODES:
-            self.description += f"; float32, {options.precision_mode} is for NPUs"
+        self._float16 = self._uses_gpu and options.precision_mode in FLOAT16_MODES
+        self._scaling = choose_loss_scaling(options, self._float16)
+        self._scales = {}
+        self.description = self._describe(reason)
 
-    def run_config(self, options):
-        """Builds the RunConfig.
+    def _describe(self, reason):
+        options = self._options
+        if options.device != "auto":
+            reason = "as asked"
+        elif reason is None or self._uses_gpu:
+            reason = "found" if self._uses_gpu else "no GPU found"
+        parts = [f"device: {'gpu' if self._uses_gpu else 'cpu'} ({reason})"]
+        if self._float16:
+            parts.append(f"{options.precision_mode}: float16 by graph rewrite")
+        elif options.precision_mode and options.precision_mode not in FLOAT32_MODES:
+            parts.append(f"float32, {options.precision_mode} cannot be done here")
+        if options.iterations_per_loop > 1:
+            parts.append(f"1 step per run, --iterations_per_loop {options.iterations_per_loop}")
+            parts[-1] += " is for NPUs"
+        return "; ".join(parts)
 
-        Args:
-            options: `Options`.
+    @property
+    def optimizer_state(self):
+        """What the optimizers keep in a checkpoint beside Adam's moments."""
+        return "no loss scale" if self._scaling is None else "the loss scale of a gpu or cpu"
 
-        Returns:
-            `tf.estimator.RunConfig`.
-        """
+    def make_estimator(self, model_fn):
+        """Builds the Estimator that trains."""
+        return tf.estimator.Estimator(model_fn, config=self._run_config())
+
+    def make_evaluator(self, model_fn):
+        """Builds the Estimator that scores checkpoints during training."""
+        return self.make_estimator(model_fn)
+
+    def make_predictor(self, model_fn):
+        """Builds the Estimator that evaluates and predicts when nothing else runs."""
+        return self.make_estimator(model_fn)
+
+    def _run_config(self):
+        options = self._options
         session_config = tf.ConfigProto(
             allow_soft_placement=True, device_count={} if self._uses_gpu else {"GPU": 0}
         )
         session_config.gpu_options.allow_growth = True
+        if self._float16:
+            session_config.graph_options.rewrite_options.auto_mixed_precision = _REWRITE_ON
         return tf.estimator.RunConfig(
             model_dir=options.checkpoint_dir,
             tf_random_seed=options.seed,
@@ -62,14 +112,30 @@ class HostDevice:
             session_config=session_config,
         )
 
-    def make_estimator(self, model_fn, options):
-        """Builds the Estimator for a `model_fn`."""
-        return tf.estimator.Estimator(model_fn, config=self.run_config(options))
-
     def wrap_optimizer(self, optimizer, name):
-        """Gives the optimizer of the network `name` what the device needs; here, nothing."""
-        del name
-        return optimizer
+        """Gives the optimizer of the network `name` what the device needs: loss scaling, if any.
+
+        Variables are made in the present variable scope.
+        """
+        if self._scaling is None:
+            return optimizer
+        self._scales[name] = HostLossScale(self._scaling)
+        return tf.train.experimental.MixedPrecisionLossScaleOptimizer(optimizer, self._scales[name])
+
+    def scaling_state(self, name):
+        """Reads the loss scale of a network and its number of skipped steps.
+
+        Returns:
+            Dict of scalar tensors `loss_scale`, float32, and `skipped_steps`, int64, as they are
+            after the operations that this is called under control of; empty without scaling.
+        """
+        if self._scaling is None:
+            return {}
+        scale = self._scales[name]
+        return {
+            "loss_scale": scale.current.read_value(),
+            "skipped_steps": scale.skipped_steps.read_value(),
+        }
 
     def dropout(self, x, rate, seed, step):
         """Drops a share `rate` of x and scales the rest up.
@@ -89,6 +155,26 @@ class HostDevice:
         seeds = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
         kept = tf.random.stateless_uniform(tf.shape(x), seed=seeds) >= rate
         return x * tf.cast(kept, x.dtype) / (1.0 - rate)
+
+    def training_spec(self, summaries, **fields):
+        """Builds the EstimatorSpec of training.
+
+        Args:
+            summaries: `TrainingSummaries`; here, the session writes them.
+            **fields: Of the spec.
+        """
+        del summaries
+        return tf.estimator.EstimatorSpec(**fields)
+
+    def training_hooks(self):
+        """Lists hooks that the device wants: with `--profiling`, one that writes traces."""
+        if not self._options.profiling:
+            return []
+        os.makedirs(self._options.profiling_dump_path, exist_ok=True)
+        hook = tf.train.ProfilerHook(
+            save_steps=self._options.summary_freq, output_dir=self._options.profiling_dump_path
+        )
+        return [hook]
 
 
 def _gpu_names():

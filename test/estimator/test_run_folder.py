@@ -2,9 +2,20 @@ import json
 
 import pytest
 
+from estimator import run_folder
 from estimator.errors import OptionsError
 from estimator.options import parse_options
-from estimator.run_folder import latest_step, settle_existing_run, write_options
+from estimator.run_folder import latest_step
+
+STATE = "no loss scale"
+
+
+def settle_existing_run(options, target_step, optimizer_state=STATE):
+    return run_folder.settle_existing_run(options, target_step, optimizer_state)
+
+
+def write_options(options):
+    run_folder.write_options(options, STATE)
 
 
 @pytest.fixture
@@ -66,6 +77,13 @@ class TestSecondStart:
     def test_what_leaves_the_network_as_it_is_may_change(self, parse, flag):
         write_options(parse())
         assert settle_existing_run(parse(flag), target_step=10) is None
+
+    def test_another_kind_of_loss_scaling_is_refused_since_it_could_not_be_restored(self, parse):
+        write_options(parse())
+        with pytest.raises(OptionsError) as error:
+            settle_existing_run(parse(), 10, optimizer_state="the loss scale of an npu")
+        assert STATE in str(error.value)
+        assert "the loss scale of an npu" in str(error.value)
 
     def test_a_checkpoint_of_another_program_is_refused(self, parse, tmp_path):
         (tmp_path / "run").mkdir()

@@ -1,0 +1,30 @@
+"""Ascend's names of precision modes, and which of them compute in 16 bits."""
+
+MODES = (
+    "allow_mix_precision",
+    "allow_mix_precision_fp16",
+    "allow_mix_precision_bf16",
+    "allow_fp32_to_fp16",
+    "allow_fp32_to_bf16",
+    "force_fp16",
+    "force_fp32",
+    "cube_fp16in_fp32out",
+    "must_keep_origin_dtype",
+)
+
+# Where float16 may be computed, small gradients vanish and large ones overflow: these modes need
+# loss scaling. bfloat16 has float32's range.
+FLOAT16_MODES = frozenset(
+    [
+        "allow_mix_precision",
+        "allow_mix_precision_fp16",
+        "allow_fp32_to_fp16",
+        "force_fp16",
+        "cube_fp16in_fp32out",
+    ]
+)
+
+FLOAT32_MODES = frozenset(["force_fp32", "must_keep_origin_dtype"])
+
+# Those that choose, operation by operation, by lists that --modify_mixlist changes.
+MIXED_MODES = frozenset(["allow_mix_precision", "allow_mix_precision_fp16"])
