@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from estimator.devices import choose_device
+from estimator.devices.host import HostDevice
+from estimator.errors import OptionsError
+
+MODES = [
+    "allow_mix_precision",
+    "allow_mix_precision_fp16",
+    "allow_mix_precision_bf16",
+    "allow_fp32_to_fp16",
+    "allow_fp32_to_bf16",
+    "force_fp16",
+    "cube_fp16in_fp32out",
+]
+
+
+class TestChoice:
+    def test_a_cpu_that_is_asked_for_is_taken(self, parse):
+        assert choose_device(parse("--device=cpu")).description == "device: cpu (as asked)"
+
+    def test_auto_says_why_it_takes_what_it_takes(self, parse):
+        description = choose_device(parse()).description
+        assert description in ("device: cpu (no GPU found)", "device: gpu (found)")
+
+    def test_an_npu_without_its_software_is_refused_with_what_to_do(self, parse):
+        with pytest.raises(OptionsError, match=r"--device npu: .*set_env\.sh.*--device cpu"):
+            choose_device(parse("--device=npu"))
+
+
+class TestPrecision:
+    @pytest.mark.parametrize("mode", MODES)
+    def test_what_a_cpu_cannot_do_is_float32_and_said_in_the_line(self, parse, mode):
+        device = HostDevice(parse("--device=cpu", f"--precision_mode={mode}"))
+        assert device.description == (
+            f"device: cpu (as asked); float32, {mode} cannot be done here"
+        )
+
+    @pytest.mark.parametrize("mode", ["force_fp32", "must_keep_origin_dtype"])
+    def test_float32_goes_without_saying(self, parse, mode):
+        device = HostDevice(parse("--device=cpu", f"--precision_mode={mode}"))
+        assert device.description == "device: cpu (as asked)"
+
+    def test_an_unknown_mode_is_refused_with_those_there_are(self, parse):
+        with pytest.raises(OptionsError) as error:
+            parse("--precision_mode=fp16")
+        for mode in [*MODES, "force_fp32", "must_keep_origin_dtype"]:
+            assert f"'{mode}'" in str(error.value)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("flag", ["autotune", "over_dump", "data_dump_flag"])
+    def test_what_only_an_npu_does_is_refused_with_a_reason(self, parse, flag):
+        with pytest.raises(OptionsError, match=f"--{flag}: .* an NPU"):
+            HostDevice(parse("--device=cpu", f"--{flag}"))
+
+    def test_a_list_of_operators_is_refused_too(self, parse, tmp_path):
+        (tmp_path / "list.json").write_text("{}")
+        with pytest.raises(OptionsError, match="--modify_mixlist"):
+            HostDevice(parse("--device=cpu", f"--modify_mixlist={tmp_path / 'list.json'}"))
+
+    def test_both_kinds_of_dump_at_once_are_refused(self, parse):
+        with pytest.raises(OptionsError, match="one or the other"):
+            parse("--over_dump", "--data_dump_flag")
+
+    def test_a_list_that_is_not_there_is_named(self, parse):
+        with pytest.raises(OptionsError, match=r"none\.json: there is no such file"):
+            parse("--modify_mixlist=none.json")
+
+
+class TestStepsPerRun:
+    @pytest.mark.parametrize(
+        ("flags", "named"),
+        [
+            (["--save_checkpoints_steps=25"], "--save_checkpoints_steps 20 or 30 works"),
+            (["--save_checkpoints_steps=5"], "--save_checkpoints_steps 10 works"),
+            (["--max_steps=101"], "--max_steps 100 or 110 works"),
+        ],
+    )
+    def test_a_number_that_divides_unevenly_is_refused_with_those_that_work(
+        self, parse, flags, named
+    ):
+        with pytest.raises(OptionsError, match=named):
+            parse("--iterations_per_loop=10", *flags)
+
+    def test_a_host_makes_one_step_per_run_and_says_so(self, parse):
+        device = HostDevice(parse("--device=cpu", "--iterations_per_loop=10"))
+        assert device.steps_per_run == 1
+        assert "--iterations_per_loop 10 is for NPUs" in device.description
+
+
+class TestDropout:
+    def run(self, parse, seed, step, rate=0.5):
+        device = HostDevice(parse("--device=cpu"))
+        with tf.Graph().as_default(), tf.Session() as session:
+            dropped = device.dropout(tf.ones([64, 64]), rate, seed, tf.constant(step, tf.int64))
+            return session.run(dropped)
+
+    def test_kept_values_are_scaled_so_that_the_mean_stays(self, parse):
+        dropped = self.run(parse, seed=1, step=5, rate=0.25)
+        np.testing.assert_allclose(np.unique(dropped), [0.0, 1 / 0.75], rtol=1e-6)
+        # 4096 draws: the deviation of the share is sqrt(.25 * .75 / 4096) = 0.0068.
+        assert (dropped == 0).mean() == pytest.approx(0.25, abs=0.03)
+
+    def test_the_noise_follows_from_seed_and_step_alone(self, parse):
+        assert (self.run(parse, 1, 5) == self.run(parse, 1, 5)).all()
+        assert (self.run(parse, 1, 5) != self.run(parse, 1, 6)).any()
+        assert (self.run(parse, 1, 5) != self.run(parse, 2, 5)).any()
