@@ -110,10 +110,11 @@ class _Run:
             if self._start_step:
                 print(f"resuming {options.checkpoint_dir} at step {self._start_step}")
             with explained(self._train_paths + self._val_paths):
-                self._estimator.train(
+                self._device.train(
+                    self._estimator,
                     self._train_input,
-                    max_steps=self._target_step,
-                    saving_listeners=[PauseForCheckpoint(self._clock)],
+                    self._target_step,
+                    [PauseForCheckpoint(self._clock)],
                 )
         print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
         print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)

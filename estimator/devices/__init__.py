@@ -2,6 +2,7 @@
 
 from estimator.devices import npu
 from estimator.devices.host import HostDevice
+from estimator.devices.multi_host import MultiHostDevice, cluster_is_given
 
 
 def choose_device(options):
@@ -19,6 +20,6 @@ def choose_device(options):
     if options.device == "npu":
         return npu.NpuDevice(options)
     if options.device != "auto" or not npu.is_installed():
-        return HostDevice(options)
+        return MultiHostDevice(options) if cluster_is_given() else HostDevice(options)
     reason = npu.import_problem()
     return npu.NpuDevice(options) if reason is None else HostDevice(options, reason)

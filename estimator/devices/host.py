@@ -86,15 +86,26 @@ class HostDevice:
         """Builds the Estimator that trains."""
         return tf.estimator.Estimator(model_fn, config=self._run_config())
 
+    def train(self, estimator, input_fn, max_steps, listeners):
+        """Trains to a step.
+
+        Args:
+            estimator: From `make_estimator`.
+            input_fn: Function that returns the dataset.
+            max_steps: The global step at which training ends.
+            listeners: List of `tf.train.CheckpointSaverListener`.
+        """
+        estimator.train(input_fn, max_steps=max_steps, saving_listeners=listeners)
+
     def make_evaluator(self, model_fn):
         """Builds the Estimator that scores checkpoints during training."""
-        return self.make_estimator(model_fn)
+        return tf.estimator.Estimator(model_fn, config=self._run_config())
 
     def make_predictor(self, model_fn):
         """Builds the Estimator that evaluates and predicts when nothing else runs."""
-        return self.make_estimator(model_fn)
+        return tf.estimator.Estimator(model_fn, config=self._run_config())
 
-    def _run_config(self):
+    def _run_config(self, **distribution):
         options = self._options
         session_config = tf.ConfigProto(
             allow_soft_placement=True, device_count={} if self._uses_gpu else {"GPU": 0}
@@ -110,6 +121,7 @@ class HostDevice:
             # Our own hooks print progress and throughput.
             log_step_count_steps=None,
             session_config=session_config,
+            **distribution,
         )
 
     def wrap_optimizer(self, optimizer, name):

@@ -79,6 +79,10 @@ class NpuDevice:
         self._settings.make_folders()
         return self._make_estimator(model_fn, self._settings.for_training())
 
+    def train(self, estimator, input_fn, max_steps, listeners):
+        """Trains to a step; see `HostDevice`."""
+        estimator.train(input_fn, max_steps=max_steps, saving_listeners=listeners)
+
     def make_evaluator(self, model_fn):
         """Builds an Estimator that scores checkpoints during training, on the host's CPU.
 

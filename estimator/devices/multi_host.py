@@ -1,0 +1,111 @@
+"""Several GPUs or CPUs, with TensorFlow's own MultiWorkerMirroredStrategy."""
+
+import contextlib
+import json
+import os
+
+import tensorflow.compat.v1 as tf
+
+from estimator.devices.host import HostDevice
+from estimator.errors import OptionsError
+
+_CLUSTER = "TF_CONFIG"
+
+
+class MultiHostDevice(HostDevice):
+    """One of several workers, each with a GPU or the CPU, that train together.
+
+    Each worker has its share of the files and its own batches; gradients are averaged over all
+    workers, within the step. See `HostDevice` for attributes and methods.
+
+    Args:
+        options: `Options`.
+
+    Raises:
+        OptionsError: TF_CONFIG does not describe a cluster of workers, or as for `HostDevice`.
+    """
+
+    def __init__(self, options):
+        workers, self.rank = _read_cluster(os.environ[_CLUSTER])
+        self.size = len(workers)
+        self.is_chief = self.rank == 0
+        super().__init__(options)
+        # Its collective operations are set up now; later would be too late.
+        self._strategy = tf.distribute.experimental.MultiWorkerMirroredStrategy()
+        self.description += f"; rank {self.rank} of {self.size} at {workers[self.rank]}"
+
+    def make_estimator(self, model_fn):
+        """Builds the Estimator that trains with the other workers."""
+        config = self._run_config(train_distribute=self._strategy)
+        return tf.estimator.Estimator(model_fn, config=config)
+
+    def train(self, estimator, input_fn, max_steps, listeners):
+        """Trains to a step, with the other workers."""
+        self._listeners = listeners
+        tf.estimator.train_and_evaluate(
+            estimator,
+            tf.estimator.TrainSpec(input_fn, max_steps=max_steps),
+            # Asked for, but run by a task of the type "evaluator" only, which is not ours.
+            tf.estimator.EvalSpec(input_fn, steps=1),
+        )
+
+    def training_spec(self, summaries, **fields):
+        """Builds the EstimatorSpec of training, with a saver that knows the listeners."""
+        del summaries
+        # `train_and_evaluate` cannot pass listeners to the saver that it would add.
+        saver = tf.train.CheckpointSaverHook(
+            self._options.checkpoint_dir,
+            save_steps=self._options.save_checkpoints_steps,
+            listeners=self._listeners,
+        )
+        return tf.estimator.EstimatorSpec(training_chief_hooks=[saver], **fields)
+
+    def make_evaluator(self, model_fn):
+        """Builds an Estimator of this worker alone."""
+        with _without_cluster():
+            return super().make_evaluator(model_fn)
+
+    def make_predictor(self, model_fn):
+        """Builds an Estimator of this worker alone."""
+        with _without_cluster():
+            return super().make_predictor(model_fn)
+
+    def dropout(self, x, rate, seed, step):
+        """Drops a share `rate` of x; the noise differs from worker to worker."""
+        return super().dropout(x, rate, seed + 1000003 * self.rank, step)
+
+
+def cluster_is_given():
+    """Whether the environment describes a cluster of several workers."""
+    return _CLUSTER in os.environ and len(_read_cluster(os.environ[_CLUSTER])[0]) > 1
+
+
+def _read_cluster(text):
+    """Reads TF_CONFIG into the workers' addresses, the chief first, and this worker's number."""
+    try:
+        config = json.loads(text)
+        cluster = config.get("cluster", {})
+        chiefs = cluster.get("chief", [])
+        workers = [*chiefs, *cluster.get("worker", [])]
+        task = config.get("task", {"type": "worker", "index": 0})
+        rank = int(task["index"]) + (len(chiefs) if task["type"] == "worker" else 0)
+        known = task["type"] in ("chief", "worker") and set(cluster) <= {"chief", "worker"}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        known, workers, rank = False, [], 0
+    if not known or not 0 <= rank < max(1, len(workers)):
+        raise OptionsError(
+            f"{_CLUSTER} in the environment does not describe a cluster of workers and this "
+            'one\'s place in it; it must be like {"cluster": {"worker": ["host:port", ...]}, '
+            '"task": {"type": "worker", "index": 0}}'
+        )
+    return workers, rank
+
+
+@contextlib.contextmanager
+def _without_cluster():
+    """Hides TF_CONFIG from the RunConfig that is made within."""
+    hidden = os.environ.pop(_CLUSTER)
+    try:
+        yield
+    finally:
+        os.environ[_CLUSTER] = hidden
