@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from concurrent import futures
 
 import tensorflow.compat.v1 as tf
 
@@ -42,12 +43,16 @@ class MultiHostDevice(HostDevice):
     def train(self, estimator, input_fn, max_steps, listeners):
         """Trains to a step, with the other workers."""
         self._listeners = listeners
-        tf.estimator.train_and_evaluate(
-            estimator,
-            tf.estimator.TrainSpec(input_fn, max_steps=max_steps),
-            # Asked for, but run by a task of the type "evaluator" only, which is not ours.
-            tf.estimator.EvalSpec(input_fn, steps=1),
-        )
+        train_spec = tf.estimator.TrainSpec(input_fn, max_steps=max_steps)
+        # Asked for, but run by a task of the type "evaluator" only, which is not ours.
+        eval_spec = tf.estimator.EvalSpec(input_fn, steps=1)
+        # In a thread of its own, with which the server ends that TensorFlow starts and keeps in a
+        # variable of the thread. In the main thread its end would come after that of the modules
+        # which it needs, with an error on the last line of the log.
+        with futures.ThreadPoolExecutor(max_workers=1) as executor:
+            executor.submit(
+                tf.estimator.train_and_evaluate, estimator, train_spec, eval_spec
+            ).result()
 
     def training_spec(self, summaries, **fields):
         """Builds the EstimatorSpec of training, with a saver that knows the listeners."""
