@@ -3,7 +3,7 @@
 import argparse
 
 from estimator.errors import OptionsError
-from estimator.flag_types import NOT_NEGATIVE, POSITIVE, SWITCH, number, parse_size
+from estimator.flag_types import NOT_NEGATIVE, POSITIVE, SEED, SWITCH, number, parse_size
 
 PRECISION_MODES = (
     "allow_mix_precision",
@@ -73,7 +73,7 @@ def _add_run(parser):
     )
     group.add_argument(
         "--seed",
-        **NOT_NEGATIVE,
+        **SEED,
         default=0,
         help="of weights, order, jitter and dropout",
     )
