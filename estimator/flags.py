@@ -7,6 +7,7 @@ from estimator.errors import OptionsError
 from estimator.flag_types import (
     NOT_NEGATIVE,
     POSITIVE,
+    SEED,
     SWITCH,
     number,
     parse_loss_scale,
@@ -73,7 +74,7 @@ def _add_run(parser):
     )
     group.add_argument(
         "--seed",
-        **NOT_NEGATIVE,
+        **SEED,
         default=0,
         help="of weights, order, jitter and dropout",
     )

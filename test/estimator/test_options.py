@@ -86,6 +86,8 @@ class TestRefusals:
             ("--fine_size=axb", "--fine_size", "HxW"),
             ("--fine_size=0", "--fine_size", "HxW"),
             ("--load_size=128", "--load_size", "--fine_size 256x256"),
+            ("--seed=-1", "--seed", "at least 0"),
+            ("--seed=4294967296", "--seed", "below 4294967296"),
             ("--input_nc=2", "--input_nc", "1, 3"),
             ("--which_direction=BA", "--which_direction", "'BtoA'"),
             ("--precision_mode=fp8", "--precision_mode", "'allow_mix_precision'"),
