@@ -1,9 +1,10 @@
 """Options to what the three rooms take."""
 
+import functools
 from dataclasses import replace
 
 from input_fn import PairFormat
-from model_fn import NetworkConfig, ObjectiveConfig
+from model_fn import NetworkConfig, ObjectiveConfig, build_inference_graph
 
 
 def network_config(options):
@@ -31,9 +32,10 @@ def objective_config(options):
     )
 
 
-def export_objective(options):
-    """The same for frozen graphs, which have dropout off."""
-    return replace(objective_config(options), test_dropout=False)
+def inference_graph_builder(options):
+    """Makes the function that builds the graph to be frozen, with dropout off."""
+    objective = replace(objective_config(options), test_dropout=False)
+    return functools.partial(build_inference_graph, network_config(options), objective)
 
 
 def pair_format(options):

@@ -2,15 +2,20 @@
 
 import json
 import os
+import time
 from dataclasses import asdict
 
 import tensorflow.compat.v1 as tf
 
-from estimator.errors import OptionsError
+from estimator.errors import OptionsError, RunError
 from estimator.options import field_names
 from hooks import write_json_atomically
 
 OPTIONS_FILE = "options.json"
+# Set by the launcher, different in each launch.
+_LAUNCH_VARIABLE = "PIX2PIX_RUN"
+_LAUNCH = "launch"
+_LONGEST_WAIT = 120
 _OPTIMIZER_STATE = "optimizer_state"
 NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction")
 
@@ -152,8 +157,31 @@ def write_options(options, optimizer_state):
         **asdict(options),
         "data_path": os.path.abspath(options.data_path),
         _OPTIMIZER_STATE: optimizer_state,
+        _LAUNCH: os.environ.get(_LAUNCH_VARIABLE),
     }
     write_json_atomically(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+
+
+def await_chief(options):
+    """Waits until the chief of this launch has settled the folder that all ranks share.
+
+    Ranks that a launcher has not started together do not wait.
+
+    Args:
+        options: `Options`.
+
+    Raises:
+        RunError: The chief has not done it in two minutes.
+    """
+    launch = os.environ.get(_LAUNCH_VARIABLE)
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while launch is not None and _stored(options.checkpoint_dir).get(_LAUNCH) != launch:
+        if time.monotonic() > deadline:
+            raise RunError(
+                f"{options.checkpoint_dir}: rank 0 has not begun its run there in "
+                f"{_LONGEST_WAIT} seconds; all ranks must see the same folder"
+            )
+        time.sleep(0.1)
 
 
 def _archive(folder):

@@ -1,38 +1,16 @@
-"""The training phase: checks, hooks, the Estimator, and what is left at the end."""
+"""The training phase: checks, the Estimator, and what is left at the end."""
 
-import functools
 import os
 
 import tensorflow.compat.v1 as tf
 
 from estimator import configs
 from estimator.failures import explained
-from estimator.run_folder import latest_step, settle_existing_run, write_options
-from hooks import (
-    EvaluationHook,
-    FiniteLossHook,
-    FrozenGraphHook,
-    ImageRowsHook,
-    PauseForCheckpoint,
-    ProgressHook,
-    ThroughputHook,
-    TrainingClock,
-    freeze_graph_def,
-    write_frozen_graph,
-)
-from input_fn import (
-    check_pairs,
-    evaluation_dataset,
-    find_split,
-    has_split,
-    list_pairs,
-    training_dataset,
-)
-from model_fn import IMAGES, build_inference_graph, build_model_fn
-
-THROUGHPUT_FILE = "throughput.json"
-PROGRESS_FILE = "progress.json"
-_SHOWN_ROWS = 4
+from estimator.run_folder import await_chief, latest_step, settle_existing_run, write_options
+from estimator.training_hooks import TrainingHooks
+from hooks import PauseForCheckpoint, TrainingClock, freeze_graph_def, write_frozen_graph
+from input_fn import check_pairs, find_split, has_split, list_pairs, shard, training_dataset
+from model_fn import build_model_fn
 
 
 def train(options, device):
@@ -51,10 +29,15 @@ def train(options, device):
     train_paths, val_paths = _checked_paths(options)
     steps_per_epoch = max(1, len(train_paths) // (options.batch_size * device.size))
     target_step = options.max_steps or options.epoch * steps_per_epoch
-    archived = settle_existing_run(options, target_step, device.optimizer_state)
-    if archived:
-        print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
-    write_options(options, device.optimizer_state)
+    # An epoch may end within a run of several steps; training ends with the run.
+    target_step += -target_step % device.steps_per_run
+    if device.owns_folder:
+        archived = settle_existing_run(options, target_step, device.optimizer_state)
+        if archived:
+            print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
+        write_options(options, device.optimizer_state)
+    else:
+        await_chief(options)
     _Run(options, device, train_paths, val_paths, steps_per_epoch, target_step).run()
 
 
@@ -79,24 +62,25 @@ class _Run:
         self._val_paths = val_paths
         self._steps_per_epoch = steps_per_epoch
         self._target_step = target_step
-        self._network = configs.network_config(options)
         self._clock = TrainingClock()
         self._start_step = latest_step(options.checkpoint_dir) or 0
+        hooks = TrainingHooks(options, device, self._clock, val_paths, steps_per_epoch, target_step)
         model_fn = build_model_fn(
-            self._network,
+            configs.network_config(options),
             configs.objective_config(options),
             device,
-            training_hooks=self._training_hooks,
-            evaluation_hooks=self._evaluation_hooks,
+            training_hooks=hooks.for_training,
+            evaluation_hooks=hooks.for_evaluation,
         )
         self._estimator = device.make_estimator(model_fn)
-        self._evaluator = device.make_evaluator(model_fn)
+        hooks.evaluator = device.make_evaluator(model_fn)
 
     def run(self):
         options = self._options
+        own_paths = shard(self._train_paths, self._device.rank, self._device.size)
         print(
             f"rank {self._device.rank} of {self._device.size} reads "
-            f"{len(self._train_paths)} files; {len(self._val_paths)} for validation; "
+            f"{len(own_paths)} files; {len(self._val_paths)} for validation; "
             f"{self._target_step} steps, {self._steps_per_epoch} to an epoch",
             flush=True,
         )
@@ -105,7 +89,8 @@ class _Run:
                 f"training is complete: {options.checkpoint_dir} is at step {self._start_step} of "
                 f"{self._target_step}; raise --max_steps or --epoch to go on"
             )
-            self._freeze_checkpoint()
+            if self._device.is_chief:
+                self._freeze_checkpoint()
         else:
             if self._start_step:
                 print(f"resuming {options.checkpoint_dir} at step {self._start_step}")
@@ -116,8 +101,9 @@ class _Run:
                     self._target_step,
                     [PauseForCheckpoint(self._clock)],
                 )
-        print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
-        print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
+        if self._device.is_chief:
+            print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
+            print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
 
     def _train_input(self):
         return training_dataset(
@@ -131,76 +117,6 @@ class _Run:
             start_batch=self._start_step,
         )
 
-    def _validation_input(self):
-        return evaluation_dataset(self._val_paths, configs.pair_format(self._options))
-
-    def _training_hooks(self, tensors):
-        options, step = self._options, tensors.global_step
-        folder = options.checkpoint_dir
-        throughput = ThroughputHook(
-            step,
-            self._clock,
-            options.batch_size * self._device.size,
-            os.path.join(folder, THROUGHPUT_FILE),
-            every_steps=options.print_freq,
-            summary_dir=folder,
-        )
-        watched = {"discriminator": tensors.losses["d_loss"], "generator": tensors.losses["g_loss"]}
-        hooks = [
-            # First, so that its time stamps lie right after the session's run.
-            throughput,
-            FiniteLossHook(step, watched),
-            ProgressHook(
-                step,
-                tensors.losses,
-                lambda: throughput.window_images_per_sec,
-                steps_per_epoch=self._steps_per_epoch,
-                max_steps=self._target_step,
-                every_steps=options.print_freq,
-                report_path=os.path.join(folder, PROGRESS_FILE),
-                clock=self._clock,
-                scaling=tensors.scaling,
-            ),
-            *self._device.training_hooks(),
-        ]
-        if self._device.session_writes_summaries:
-            hooks.append(
-                tf.train.SummarySaverHook(
-                    save_steps=options.image_freq,
-                    output_dir=folder,
-                    summary_op=tf.summary.merge_all(IMAGES),
-                )
-            )
-        if self._val_paths:
-            # After the hook that saves the checkpoint which is to be evaluated.
-            hooks.append(
-                EvaluationHook(step, self._evaluate, options.save_checkpoints_steps, self._clock)
-            )
-        hooks.append(
-            FrozenGraphHook(
-                step,
-                self._build_inference_graph(),
-                tensors.generator_variables,
-                options.frozen_dir,
-                configs.frozen_note(options),
-                every_steps=options.save_frozen_steps,
-                clock=self._clock,
-            )
-        )
-        return hooks
-
-    def _evaluate(self):
-        metrics = self._evaluator.evaluate(self._validation_input)
-        return {name: float(metrics[name]) for name in ("l1", "psnr", "ssim")}
-
-    def _evaluation_hooks(self, rows):
-        return [ImageRowsHook(rows, _SHOWN_ROWS, self._evaluator.eval_dir(), "val")]
-
-    def _build_inference_graph(self):
-        return functools.partial(
-            build_inference_graph, self._network, configs.export_objective(self._options)
-        )
-
     def _freeze_checkpoint(self):
         """Freezes the last checkpoint, if the run that wrote it was stopped before it could."""
         path = os.path.join(self._options.frozen_dir, f"model-{self._start_step}.pb")
@@ -209,7 +125,7 @@ class _Run:
         reader = tf.train.load_checkpoint(self._options.checkpoint_dir)
         names = [name for name in reader.get_variable_to_shape_map() if _is_weight(name)]
         values = {name: reader.get_tensor(name) for name in names}
-        graph_def = freeze_graph_def(self._build_inference_graph(), values)
+        graph_def = freeze_graph_def(configs.inference_graph_builder(self._options), values)
         note = {**configs.frozen_note(self._options), "step": self._start_step}
         write_frozen_graph(path, graph_def, note)
 

@@ -24,7 +24,8 @@ class HostDevice:
     Attributes:
         rank: 0, the number of this process.
         size: 1, the number of processes.
-        is_chief: True; the chief writes results.
+        is_chief: True; the chief scores, freezes and writes results.
+        owns_folder: True; whether the checkpoint folder is this process's own to write to.
         description: One line on what was chosen and why.
         steps_per_run: 1, the steps made by one `session.run`.
         session_writes_summaries: True; summaries can be fetched by `session.run`.
@@ -41,6 +42,7 @@ class HostDevice:
     rank = 0
     size = 1
     is_chief = True
+    owns_folder = True
     steps_per_run = 1
     session_writes_summaries = True
 

@@ -29,7 +29,7 @@ class MultiHostDevice(HostDevice):
     def __init__(self, options):
         workers, self.rank = _read_cluster(os.environ[_CLUSTER])
         self.size = len(workers)
-        self.is_chief = self.rank == 0
+        self.is_chief = self.owns_folder = self.rank == 0
         super().__init__(options)
         # Its collective operations are set up now; later would be too late.
         self._strategy = tf.distribute.experimental.MultiWorkerMirroredStrategy()

@@ -58,6 +58,7 @@ class NpuDevice:
         )
         self.rank, self.size = _whole_number("RANK_ID"), _whole_number("RANK_SIZE")
         self.is_chief = self.rank == 0
+        self.owns_folder = True  # Every rank saves for itself.
         self.steps_per_run = options.iterations_per_loop
         self.session_writes_summaries = self.steps_per_run == 1
         self._scaling = choose_loss_scaling(options, self._precision_mode in FLOAT16_MODES)
