@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Trains for 200 epochs on one device, then scores, and reports as ModelZoo's scripts do.
+KIND=full
+RANK_SIZE=1
+# shellcheck source=test/training.sh
+. "$(dirname "${BASH_SOURCE[0]}")/training.sh"
