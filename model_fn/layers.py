@@ -5,7 +5,9 @@ import tensorflow.compat.v1 as tf
 
 KERNEL = 4  # All convolutions are 4x4 (paper, section 6.1).
 LEAK = 0.2  # Slope of LeakyReLU below zero (paper, section 6.1).
-BATCH_NORM_EPSILON = 1e-5  # Torch's default, with which the paper's networks were trained.
+# Torch's default, with which the paper's networks were trained. The fused operation raises it to
+# 1.001e-5, a difference of 0.05 % at most.
+BATCH_NORM_EPSILON = 1e-5
 
 _ONE_PIXEL = [[0, 0], [1, 1], [1, 1], [0, 0]]
 

@@ -28,7 +28,8 @@ def build_model_fn(network, objective, device, training_hooks=None, evaluation_h
         network: `NetworkConfig`.
         objective: `ObjectiveConfig`.
         device: Has `wrap_optimizer(optimizer, name)`, `dropout(x, rate, seed, step)`,
-            `scaling_state(name)` and `training_spec(summaries, **fields)`.
+            `scaling_state(name)`, `training_spec(summaries, **fields)` and
+            `session_writes_summaries`.
         training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
         evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
             target) that returns a list of hooks, or None.
@@ -63,7 +64,8 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
         training_scalars(step, objective.learning_rate, scaling),
         image_rows(x, step.fake, y),
     )
-    add_to_graph(summaries)
+    if device.session_writes_summaries:
+        add_to_graph(summaries)
     losses = {
         "d_loss": d_losses.total,
         "g_loss": g_losses.total,

@@ -17,7 +17,7 @@ TrainingStep = namedtuple(
 
 
 class OwnershipError(RuntimeError):
-    """A trainable variable belongs to no network, to both, or gets no gradient."""
+    """A trainable variable belongs to no network, or gets no gradient."""
 
 
 def build_training_step(x, y, network, objective, device, global_step):
@@ -99,5 +99,5 @@ def _check_ownership():
     ]
     trainable = [variable.op.name for variable in tf.trainable_variables()]
     if sorted(owned) != sorted(trainable):
-        stray = sorted(set(trainable).symmetric_difference(owned)) or "a variable with two owners"
+        stray = sorted(set(trainable).symmetric_difference(owned))
         raise OwnershipError(f"trainable variables must belong to one network each: {stray}")
