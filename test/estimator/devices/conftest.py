@@ -1,3 +1,10 @@
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
 import pytest
 import tensorflow.compat.v1 as tf
 
@@ -5,6 +12,18 @@ from estimator.options import parse_options
 
 tf.disable_eager_execution()
 tf.enable_resource_variables()
+
+PROJECT = pathlib.Path(__file__).resolve().parents[3]
+FAKES = PROJECT / "test" / "fakes"
+SMALL = ["--fine_size=64", "--ngf=4", "--ndf=4"]
+NPU_VARIABLES = ("JOB_ID", "RANK_ID", "RANK_SIZE", "ASCEND_DEVICE_ID", "TF_CONFIG")
+
+# npu_bridge is made for TensorFlow 1.15, and so is what stands in for it.
+collect_ignore_glob = [] if tf.__version__.startswith("1.") else ["test_npu*.py"]
+
+Finished = collections.namedtuple("Finished", ["folder", "process", "events", "counts"])
+Finished.__doc__ = """A training on the stand-in: its checkpoint folder, its process, what
+reached the stand-in by kind of event, and its counts."""
 
 
 @pytest.fixture
@@ -14,3 +33,47 @@ def parse(tmp_path):
         return parse_options([*places, *flags])
 
     return parsed
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Runs train.py where a flavour of the stand-in is installed."""
+
+    def started(flavour, *flags, record=None, **environment):
+        inherited = {name: os.environ[name] for name in os.environ if name not in NPU_VARIABLES}
+        path = os.pathsep.join([str(FAKES / f"npu_{flavour}"), str(FAKES)])
+        recording = {} if record is None else {"NPU_STANDIN_RECORD": str(record)}
+        return subprocess.run(
+            [sys.executable, str(PROJECT / "estimator" / "train.py"), *SMALL, *map(str, flags)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**inherited, "PYTHONPATH": path, **recording, **environment},
+        )
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def run(start, data, tmp_path_factory):
+    """Trains on the stand-in; returns a `Finished`."""
+
+    def trained(flavour, *flags, **environment):
+        folder = tmp_path_factory.mktemp("npu")
+        process = start(
+            flavour,
+            "--device=npu",
+            f"--data_path={data}",
+            f"--checkpoint_dir={folder / 'run'}",
+            *flags,
+            record=folder / "record.json",
+            **environment,
+        )
+        assert process.returncode == 0, process.stderr
+        record = json.loads((folder / "record.json").read_text())
+        events = collections.defaultdict(list)
+        for event in record["events"]:
+            events[event["event"]].append(event)
+        return Finished(folder / "run", process, events, record["counts"])
+
+    return trained
