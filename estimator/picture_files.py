@@ -26,9 +26,7 @@ def output_names(paths):
     relative = [os.path.relpath(os.path.abspath(path), folder) for path in paths]
     stems = [os.path.splitext(path)[0] for path in relative]
     count = Counter(stems)
-    return [
-        (stem if count[stem] == 1 else path) + ".png" for stem, path in zip(stems, relative)
-    ]
+    return [(stem if count[stem] == 1 else path) + ".png" for stem, path in zip(stems, relative)]
 
 
 def to_uint8(picture):

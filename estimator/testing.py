@@ -58,9 +58,7 @@ def test(options, device):
     with explained(paths):
         for path, name, prediction in zip(paths, names, predictions):
             for which, folder in _FOLDERS.items():
-                write_picture(
-                    os.path.join(options.checkpoint_dir, folder, name), prediction[which]
-                )
+                write_picture(os.path.join(options.checkpoint_dir, folder, name), prediction[which])
             scoreboard.add(os.path.basename(path), prediction)
     _write_results(options, split, scoreboard, names)
 

@@ -11,7 +11,7 @@ from input_fn.facade_layout import COLOURS as FACADE_COLOURS
 from input_fn.listing import find_split, has_split, list_pairs, shard
 from input_fn.pipeline import evaluation_dataset, training_dataset
 from input_fn.synthetic import make_pair, write_data_set, write_pairs
-from input_fn.transforms import DIRECTIONS, PairFormat
+from input_fn.transforms import DIRECTIONS, PairFormat, decode_picture
 
 __all__ = [
     "DIRECTIONS",
@@ -19,6 +19,7 @@ __all__ = [
     "DataError",
     "PairFormat",
     "check_pairs",
+    "decode_picture",
     "evaluation_dataset",
     "find_split",
     "find_undecodable",

@@ -126,6 +126,4 @@ def build_prediction_spec(x, network, objective, target=None):
     predictions = {OUTPUT: fake}
     if target is not None:
         predictions.update(input=x, target=target, **picture_scores(fake, target))
-    return tf.estimator.EstimatorSpec(
-        mode=tf.estimator.ModeKeys.PREDICT, predictions=predictions
-    )
+    return tf.estimator.EstimatorSpec(mode=tf.estimator.ModeKeys.PREDICT, predictions=predictions)
