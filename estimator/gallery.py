@@ -4,7 +4,7 @@ import html
 import math
 import urllib.parse
 
-_PAGE = """<!DOCTYPE html>
+_PAGE = r"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -12,13 +12,13 @@ _PAGE = """<!DOCTYPE html>
 <style>
 body {{ font: 15px/1.4 sans-serif; margin: 1.5em; color: #222; background: #fff; }}
 table {{ border-collapse: collapse; }}
-th, td {{ padding: 4px 8px; text-align: right; vertical-align: top; }}
+th, td {{ padding: 4px 8px; text-align: left; vertical-align: top; }}
 thead th {{ position: sticky; top: 0; background: #fff; border-bottom: 1px solid #999; }}
 th button {{ font: inherit; font-weight: bold; border: 0; background: none; cursor: pointer; }}
-th[aria-sort=ascending] button::after {{ content: " \\25b2"; }}
-th[aria-sort=descending] button::after {{ content: " \\25bc"; }}
-th.name, td.name {{ text-align: left; }}
-td.score {{ font-variant-numeric: tabular-nums; }}
+th button::after {{ content: " \25b4\25be"; color: #aaa; }}
+th[aria-sort=ascending] button::after {{ content: " \25b4"; color: #222; }}
+th[aria-sort=descending] button::after {{ content: " \25be"; color: #222; }}
+.score {{ text-align: right; font-variant-numeric: tabular-nums; }}
 img {{ display: block; max-width: 256px; }}
 </style>
 </head>
@@ -87,7 +87,9 @@ def _row(number, row, units):
     for name in _PICTURES:
         address = html.escape(urllib.parse.quote(row[name]))
         label = html.escape(f"{name} of {row['name']}")
-        cells.append(f'<td><a href="{address}"><img src="{address}" alt="{label}"></a></td>')
+        cells.append(
+            f'<td><a href="{address}"><img loading="lazy" src="{address}" alt="{label}"></a></td>'
+        )
     for name in units:
         value = row["scores"][name]
         sortable = "Infinity" if math.isinf(value) else repr(value)
