@@ -5,6 +5,7 @@ memory is counted per process. Prints a table in Markdown.
 """
 
 import argparse
+import glob
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 
 from estimator.runtime import prepare_tensorflow
 
+PROJECT = sys.path[0]
 KINDS = {"pb": "frozen graph", "saved_model": "SavedModel", "tflite": "TFLite"}
 ALONE = "TensorFlow alone"
 
@@ -29,8 +31,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=10, help="timed calls; the median counts")
     parser.add_argument("--measure", nargs=3, metavar=("KIND", "PATH", "BATCH"), help="one export")
     options = parser.parse_args()
-    prepare_tensorflow()
     if options.measure:
+        prepare_tensorflow()
         print(json.dumps(measure(*options.measure, options.repeats)))
         return
     if options.checkpoint_dir is None:
@@ -40,21 +42,12 @@ def main():
 
 def print_table(options):
     """Exports, measures and prints."""
-    from estimator.export import main as export
-    from estimator.run_folder import latest_step
-
-    step = latest_step(options.checkpoint_dir)
     print("| export | batch | ms per image | peak memory, MB | file, MB |\n|---|--:|--:|--:|--:|")
     alone = run_apart("nothing", ".", 1, options.repeats)
     print(f"| {ALONE} | | | {alone['peak_mb']:.0f} | |", flush=True)
     for batch in map(int, options.batches.split(",")):
         with tempfile.TemporaryDirectory() as folder:
-            export_quietly(export, options.checkpoint_dir, folder, batch)
-            paths = {
-                "pb": f"{folder}/model-{step}.pb",
-                "saved_model": f"{folder}/saved_model/{step}",
-                "tflite": f"{folder}/model-{step}.tflite",
-            }
+            paths = export(options.checkpoint_dir, folder, batch)
             for kind, path in paths.items():
                 result = run_apart(kind, path, batch, options.repeats)
                 print(
@@ -64,15 +57,20 @@ def print_table(options):
                 )
 
 
-def export_quietly(export, checkpoint_dir, folder, batch):
-    """Exports with its lines on stderr, out of the table."""
-    stdout, sys.stdout = sys.stdout, sys.stderr
-    try:
-        flags = [f"--checkpoint_dir={checkpoint_dir}", f"--output={folder}"]
-        if export([*flags, f"--batch_size={batch}"]) != 0:
-            sys.exit(1)
-    finally:
-        sys.stdout = stdout
+def export(checkpoint_dir, folder, batch):
+    """Exports in a process of its own: a child's peak memory begins with that of its parent.
+
+    Returns:
+        Dict of kind to path.
+    """
+    command = [sys.executable, os.path.join(PROJECT, "estimator", "export.py")]
+    flags = [f"--checkpoint_dir={checkpoint_dir}", f"--output={folder}", f"--batch_size={batch}"]
+    subprocess.run([*command, *flags], check=True, stdout=sys.stderr)
+    return {
+        "pb": glob.glob(f"{folder}/model-*.pb")[0],
+        "saved_model": glob.glob(f"{folder}/saved_model/*")[0],
+        "tflite": glob.glob(f"{folder}/model-*.tflite")[0],
+    }
 
 
 def run_apart(kind, path, batch, repeats):
