@@ -14,7 +14,8 @@ body {{ font: 15px/1.4 sans-serif; margin: 1.5em; color: #222; background: #fff;
 table {{ border-collapse: collapse; }}
 th, td {{ padding: 4px 8px; text-align: left; vertical-align: top; }}
 thead th {{ position: sticky; top: 0; background: #fff; border-bottom: 1px solid #999; }}
-th button {{ font: inherit; font-weight: bold; border: 0; background: none; cursor: pointer; }}
+th button {{ font: inherit; font-weight: bold; border: 0; padding: 0; background: none; }}
+th button {{ cursor: pointer; white-space: nowrap; }}
 th button::after {{ content: " \25b4\25be"; color: #aaa; }}
 th[aria-sort=ascending] button::after {{ content: " \25b4"; color: #222; }}
 th[aria-sort=descending] button::after {{ content: " \25be"; color: #222; }}
