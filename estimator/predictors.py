@@ -48,6 +48,11 @@ class Predictor:
                 f"{source}: its input is of shape {shape}; pictures of a fixed size with 1 or 3 "
                 "channels are needed"
             )
+        if self._output.shape.as_list()[-1] not in (1, 3):
+            raise OptionsError(
+                f"{source}: its output is of shape {self._output.shape}; PNG files take pictures "
+                "with 1 or 3 channels"
+            )
         self.batch_size = batch
         self.size = (height, width)
         self.input_channels = channels

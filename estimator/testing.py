@@ -49,7 +49,7 @@ def test(options, device):
     paths = list_pairs(find_split(options.data_path, split))
     height, width = options.fine_size
     check_pairs(paths, half_aspect=width / height)
-    scoreboard = _scoreboard(options)
+    scoreboard = _scoreboard(options, len(paths))
 
     names = output_names(paths)
     predictions = tqdm(
@@ -63,7 +63,7 @@ def test(options, device):
     _write_results(options, split, scoreboard, names)
 
 
-def _scoreboard(options):
+def _scoreboard(options, count):
     label_scores = None
     if options.label_palette is not None:
         if options.output_nc != 3:
@@ -74,6 +74,11 @@ def _scoreboard(options):
         label_scores = LabelScores(load_palette(options.label_palette))
     extractor = None
     if options.inception_graph is not None:
+        if count < 2:
+            raise OptionsError(
+                "--inception_graph: KID and FID compare sets of pictures, and there is one; leave "
+                "it out"
+            )
         extractor = FeatureExtractor(options.inception_graph, options.inception_nodes)
     return Scoreboard(label_scores, extractor)
 

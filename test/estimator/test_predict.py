@@ -178,6 +178,14 @@ class TestBadInput:
         code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
         self.refused(code, capsys, "x.pb", "input:0")
 
+    def test_a_graph_whose_output_is_no_picture_is_refused(self, photos, tmp_path, capsys):
+        with tf.Graph().as_default() as graph:
+            taken = tf.placeholder(tf.float32, [1, 64, 64, 1], name="input")
+            tf.concat([taken, taken], axis=-1, name="output")
+        (tmp_path / "x.pb").write_bytes(graph.as_graph_def().SerializeToString())
+        code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
+        self.refused(code, capsys, "x.pb", "channels")
+
     def test_a_model_must_be_named(self, photos, tmp_path, capsys):
         code = main([f"--input={photos}", f"--output={tmp_path}"])
         self.refused(code, capsys, "--checkpoint_dir", "--graph", "--saved_model")

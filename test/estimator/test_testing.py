@@ -187,6 +187,12 @@ class TestBadInput:
         code = tested(run, data, "--label_palette=/nowhere")
         self.refused(code, capsys, "--label_palette /nowhere")
 
+    def test_kid_and_fid_of_a_single_pair_are_refused(self, run, data, tmp_path, capsys):
+        shutil.copytree(str(data), str(tmp_path / "data"))
+        (tmp_path / "data" / "val" / "2.jpg").unlink()
+        code = tested(run, tmp_path / "data", "--inception_graph=any.pb")
+        self.refused(code, capsys, "--inception_graph", "sets")
+
     def test_a_checkpoint_of_another_network_is_refused(self, run, data, tmp_path, capsys):
         shutil.copytree(str(run), str(tmp_path / "run"))
         options = json.loads((run / "options.json").read_text())
