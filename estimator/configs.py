@@ -49,13 +49,21 @@ def pair_format(options):
     )
 
 
-def frozen_note(options):
-    """Says what is baked into a frozen graph, for the JSON file beside it."""
+def frozen_note(options, dropout=False):
+    """Says what is baked into a frozen graph, for the JSON file beside it.
+
+    Args:
+        options: `Options`.
+        dropout: Whether dropout is on in it.
+
+    Returns:
+        Dict that JSON can hold.
+    """
     return {
         "direction": options.which_direction,
         "value_range": [-1.0, 1.0],
         "layout": "NHWC",
         "norm": "batch norm with the statistics of each picture",
-        "dropout": "off",
+        "dropout": f"on, one draw with seed {options.seed}" if dropout else "off",
         "ngf": options.ngf,
     }

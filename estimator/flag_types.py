@@ -23,6 +23,28 @@ def parse_boolean(text):
     return values[text.lower()]
 
 
+def parse_names(text):
+    """Reads "input,output", names of two tensors; ":0" is added to names without a number."""
+    names = [name.strip() for name in text.split(",")]
+    if len(names) != 2 or not all(names):
+        raise argparse.ArgumentTypeError(f"{text!r} is not two names; write INPUT,OUTPUT")
+    return tuple(name if ":" in name else name + ":0" for name in names)
+
+
+def parse_choices(choices):
+    """Makes the type of a flag that takes some of `choices`, separated by commas."""
+
+    def parse(text):
+        chosen = [name.strip() for name in text.split(",")]
+        if not set(chosen) <= set(choices):
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a list of {', '.join(choices)}; separate them by commas"
+            )
+        return tuple(name for name in choices if name in chosen)
+
+    return parse
+
+
 def parse_loss_scale(text):
     """Reads "dynamic", "off" or a fixed scale, a number of at least 1."""
     if text.lower() in ("dynamic", "off"):

@@ -1,9 +1,6 @@
 """The flags of train.py: names, kinds, defaults and what they mean."""
 
-import argparse
-
 from estimator.devices.precision import MODES
-from estimator.errors import OptionsError
 from estimator.flag_types import (
     NOT_NEGATIVE,
     POSITIVE,
@@ -11,29 +8,19 @@ from estimator.flag_types import (
     SWITCH,
     number,
     parse_loss_scale,
+    parse_names,
     parse_size,
 )
-
-
-class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Tells defaults, where there are any."""
-
-    def _get_help_string(self, action):
-        return action.help if action.default is None else super()._get_help_string(action)
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    def error(self, message):
-        raise OptionsError(f"{message} (--help lists the flags)")
+from estimator.parsing import HelpFormatter, OneLineParser
 
 
 def build_parser():
     """Builds the parser of train.py; ModelZoo's flags keep their names."""
-    parser = _OneLineParser(
+    parser = OneLineParser(
         prog="train.py",
         description="Trains pix2pix on a folder of paired A|B images, and tests it.",
         usage="train.py --data_path DIR [--FLAG VALUE ...]",
-        formatter_class=_HelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
     for add_flags in _GROUPS:
@@ -251,12 +238,41 @@ def _add_output(parser):
     )
 
 
+def _add_testing(parser):
+    group = parser.add_argument_group("testing (--phase=test)")
+    group.add_argument(
+        "--split",
+        choices=("val", "test"),
+        help="which pairs are scored (default: test/ if there is one, else val/)",
+    )
+    group.add_argument(
+        "--label_palette",
+        metavar="facades|FILE",
+        help="the targets are maps of these flat colours: score accuracy and class IoU as well; "
+        "FILE has a line R,G,B NAME or #RRGGBB NAME for each class",
+    )
+    group.add_argument(
+        "--inception_graph",
+        metavar="FILE",
+        help="frozen graph of an Inception network: score KID and FID as well",
+    )
+    group.add_argument(
+        "--inception_nodes",
+        type=parse_names,
+        metavar="INPUT,OUTPUT",
+        default="Mul:0,pool_3:0",
+        help="its input, float RGB pictures in [-1, 1], and its features; these names are those "
+        "of the Inception graphs of 2015",
+    )
+
+
 _GROUPS = (
     _add_run,
     _add_data,
     _add_network,
     _add_training,
     _add_precision,
+    _add_testing,
     _add_output,
     _add_diagnosis,
 )

@@ -39,6 +39,10 @@ class Options:
     gan_weight: float
     seed: int
     test_dropout: bool
+    split: Optional[str]
+    label_palette: Optional[str]
+    inception_graph: Optional[str]
+    inception_nodes: Tuple[str, str]
     save_checkpoints_steps: int
     save_frozen_steps: int
     summary_freq: int

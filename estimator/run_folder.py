@@ -18,6 +18,8 @@ _LAUNCH = "launch"
 _LONGEST_WAIT = 120
 _OPTIMIZER_STATE = "optimizer_state"
 NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction")
+# What a prediction depends on beside the network; flags may change them after training.
+_PREDICTION_FIELDS = ("test_dropout", "seed")
 
 
 def stored_options(checkpoint_dir):
@@ -51,7 +53,13 @@ def _stored(checkpoint_dir):
 
 
 def stored_network(checkpoint_dir):
-    """Reads the part of the stored options that decides the network.
+    """Reads the part of the stored options that decides the network and its predictions.
+
+    Args:
+        checkpoint_dir: The folder of a run.
+
+    Returns:
+        Dict of field to value.
 
     Raises:
         OptionsError: There is no run in the folder, or its options cannot be read.
@@ -62,7 +70,8 @@ def stored_network(checkpoint_dir):
             f"--checkpoint_dir {checkpoint_dir}: holds no trained run; name the folder that "
             "training wrote its checkpoints to"
         )
-    return {name: stored[name] for name in NETWORK_FIELDS if name in stored}
+    names = NETWORK_FIELDS + _PREDICTION_FIELDS
+    return {name: stored[name] for name in names if name in stored}
 
 
 def latest_step(checkpoint_dir):

@@ -1,28 +1,36 @@
-"""The test phase: scores the latest checkpoint and writes its pictures."""
+"""The test phase: translates a split, scores it, and leaves pictures, a page and a report."""
 
 import os
 
-import numpy as np
-from PIL import Image
+from tqdm import tqdm
 
 from estimator import configs
 from estimator.errors import OptionsError
 from estimator.failures import explained
+from estimator.frozen import load_weights
+from estimator.gallery import gallery_page
+from estimator.inception import FeatureExtractor
+from estimator.label_maps import LabelScores, load_palette
 from estimator.options import parse_options
-from estimator.run_folder import network_difference, stored_network
-from hooks import write_json_atomically
+from estimator.picture_files import output_names, write_picture
+from estimator.run_folder import latest_step, network_difference, stored_network
+from estimator.scoring import UNITS, Scoreboard, table
+from hooks import write_bytes_atomically, write_json_atomically
 from input_fn import check_pairs, evaluation_dataset, find_split, has_split, list_pairs
 from model_fn import build_model_fn
 
 OUTPUTS = "outputs"
 METRICS_FILE = "metrics.json"
+GALLERY_FILE = "index.html"
+# Beside the outputs, what the network was given and what it should have made of it.
+_FOLDERS = {"output": OUTPUTS, "input": f"{OUTPUTS}/inputs", "target": f"{OUTPUTS}/targets"}
 
 
 def test(options, device):
     """Translates every pair's input and compares with its target.
 
-    The split is test/ if the data has it, else val/. Flags of the network that were not given are
-    those of the trained run.
+    Flags of the network that were not given are those of the trained run. Everything goes into
+    the checkpoint folder: `outputs/`, `index.html`, `metrics.json`.
 
     Args:
         options: `Options`.
@@ -36,36 +44,83 @@ def test(options, device):
     difference = network_difference(options)
     if difference:
         raise OptionsError(difference)
-    split = "test" if has_split(options.data_path, "test") else "val"
+    load_weights(options)  # To refuse a checkpoint that cannot be restored, in one line.
+    split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     paths = list_pairs(find_split(options.data_path, split))
     height, width = options.fine_size
     check_pairs(paths, half_aspect=width / height)
+    scoreboard = _scoreboard(options, len(paths))
+
+    names = output_names(paths)
+    predictions = tqdm(
+        _predictions(options, device, paths), desc=split, total=len(paths), unit="img", disable=None
+    )
+    with explained(paths):
+        for path, name, prediction in zip(paths, names, predictions):
+            for which, folder in _FOLDERS.items():
+                write_picture(os.path.join(options.checkpoint_dir, folder, name), prediction[which])
+            scoreboard.add(os.path.basename(path), prediction)
+    _write_results(options, split, scoreboard, names)
+
+
+def _scoreboard(options, count):
+    label_scores = None
+    if options.label_palette is not None:
+        if options.output_nc != 3:
+            raise OptionsError(
+                f"--label_palette {options.label_palette}: the run's targets are grey "
+                "(--output_nc 1), so they have no colours; leave it out"
+            )
+        label_scores = LabelScores(load_palette(options.label_palette))
+    extractor = None
+    if options.inception_graph is not None:
+        if count < 2:
+            raise OptionsError(
+                "--inception_graph: KID and FID compare sets of pictures, and there is one; leave "
+                "it out"
+            )
+        extractor = FeatureExtractor(options.inception_graph, options.inception_nodes)
+    return Scoreboard(label_scores, extractor)
+
+
+def _predictions(options, device, paths):
+    """Yields for each path a dict of input, output, target and scores."""
     network, objective = configs.network_config(options), configs.objective_config(options)
     estimator = device.make_predictor(build_model_fn(network, objective, device))
 
     def input_fn():
-        return evaluation_dataset(paths, configs.pair_format(options))
+        dataset = evaluation_dataset(paths, configs.pair_format(options))
+        return dataset.map(lambda features, target: {**features, "target": target})
 
-    with explained(paths):
-        metrics = estimator.evaluate(input_fn, name="test")
-    scores = {name: float(metrics[name]) for name in ("l1", "psnr", "ssim")}
-    folder = os.path.join(options.checkpoint_dir, OUTPUTS)
-    os.makedirs(folder, exist_ok=True)
-    for path, prediction in zip(paths, estimator.predict(input_fn)):
-        name = os.path.splitext(os.path.basename(path))[0] + ".png"
-        _write_picture(os.path.join(folder, name), prediction["output"])
-    report = {"split": split, "images": len(paths), "step": int(metrics["global_step"]), **scores}
-    write_json_atomically(os.path.join(options.checkpoint_dir, METRICS_FILE), report)
-    print(
-        f"{split}: {len(paths)} images, step {report['step']}, l1: {scores['l1']:.4f} (0..1), "
-        f"psnr: {scores['psnr']:.2f} dB, ssim: {scores['ssim']:.4f}"
+    return estimator.predict(input_fn)
+
+
+def _write_results(options, split, scoreboard, names):
+    folder = options.checkpoint_dir
+    step = latest_step(folder)
+    report = {
+        "split": split,
+        "data_path": os.path.abspath(options.data_path),
+        "step": step,
+        "direction": options.which_direction,
+        "test_dropout": options.test_dropout,
+        "seed": options.seed,
+        **scoreboard.report(),
+    }
+    dropout = f"on, seed {options.seed}" if options.test_dropout else "off"
+    caption = (
+        f"{report['images']} images, step {step}, {options.which_direction}, dropout {dropout}; "
+        f"data range {report['data_range']}"
     )
-    print(f"pictures: {os.path.abspath(folder)}", flush=True)
-
-
-def _write_picture(path, picture):
-    """Writes float [height, width, 1 or 3] in [-1, 1] as PNG."""
-    pixels = np.round((np.squeeze(picture) + 1.0) * 127.5).clip(0, 255).astype(np.uint8)
-    temporary = path + ".partial"
-    Image.fromarray(pixels).save(temporary, format="PNG")
-    os.replace(temporary, path)
+    rows = [
+        {**picture, **{which: f"{place}/{name}" for which, place in _FOLDERS.items()}}
+        for picture, name in zip(scoreboard.pictures, names)
+    ]
+    units = {name: text for name, text in UNITS.items() if name in rows[0]["scores"]}
+    page = gallery_page(f"{split}: input, output, target", caption, rows, units)
+    write_bytes_atomically(os.path.join(folder, GALLERY_FILE), page.encode("utf-8"))
+    write_json_atomically(os.path.join(folder, METRICS_FILE), report)
+    print(f"{split}: {caption}")
+    print("\n".join(table(report)))
+    for name in (OUTPUTS, GALLERY_FILE, METRICS_FILE):
+        print(os.path.abspath(os.path.join(folder, name)), flush=True)

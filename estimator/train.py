@@ -8,10 +8,6 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from estimator.runtime import prepare_tensorflow
 
-BAD_INPUT = 2
-FAILED = 1
-INTERRUPTED = 130
-
 
 def main(arguments=None):
     """Runs one phase.
@@ -25,33 +21,18 @@ def main(arguments=None):
     """
     prepare_tensorflow()
     from estimator.devices import choose_device
-    from estimator.errors import OptionsError, RunError
+    from estimator.endings import exit_code_of
     from estimator.options import parse_options
     from estimator.testing import test
     from estimator.training import train
-    from hooks import NonFiniteLossError
-    from input_fn import DataError
 
-    arguments = sys.argv[1:] if arguments is None else arguments
-    try:
-        options = parse_options(arguments)
+    def run():
+        options = parse_options(sys.argv[1:] if arguments is None else arguments)
         device = choose_device(options)
         print(device.description, flush=True)
         {"train": train, "test": test}[options.phase](options, device)
-    except (OptionsError, DataError) as error:
-        return _say(error, BAD_INPUT)
-    except (RunError, NonFiniteLossError) as error:
-        return _say(error, FAILED)
-    except OSError as error:
-        return _say(error, BAD_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted; the same command resumes from the last checkpoint", INTERRUPTED)
-    return 0
 
-
-def _say(message, code):
-    print(f"error: {message}", file=sys.stderr, flush=True)
-    return code
+    return exit_code_of(run, "interrupted; the same command resumes from the last checkpoint")
 
 
 if __name__ == "__main__":

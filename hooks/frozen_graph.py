@@ -59,7 +59,9 @@ def write_frozen_graph(path, graph_def, note):
     graph = tf.Graph()
     with graph.as_default():
         tf.import_graph_def(graph_def, name="")
-    ends = {name: _describe(graph.get_tensor_by_name(f"{name}:0")) for name in (INPUT, OUTPUT)}
+    ends = {
+        name: describe_tensor(graph.get_tensor_by_name(f"{name}:0")) for name in (INPUT, OUTPUT)
+    }
     write_json_atomically(os.path.splitext(path)[0] + ".json", {**ends, **note})
     write_bytes_atomically(path, graph_def.SerializeToString())
 
@@ -121,7 +123,8 @@ class FrozenGraphHook(tf.train.SessionRunHook):
             self._written_step = int(step)
 
 
-def _describe(tensor):
+def describe_tensor(tensor):
+    """Says a tensor's name, shape and type, for notes."""
     return {
         "name": tensor.name,
         "shape": tensor.shape.as_list(),

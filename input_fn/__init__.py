@@ -7,16 +7,19 @@ nothing of networks, flags or devices: what it needs, such as a rank, is passed 
 
 from input_fn.checking import check_pairs, find_undecodable
 from input_fn.errors import DataError
+from input_fn.facade_layout import COLOURS as FACADE_COLOURS
 from input_fn.listing import find_split, has_split, list_pairs, shard
 from input_fn.pipeline import evaluation_dataset, training_dataset
 from input_fn.synthetic import make_pair, write_data_set, write_pairs
-from input_fn.transforms import DIRECTIONS, PairFormat
+from input_fn.transforms import DIRECTIONS, PairFormat, decode_picture
 
 __all__ = [
     "DIRECTIONS",
+    "FACADE_COLOURS",
     "DataError",
     "PairFormat",
     "check_pairs",
+    "decode_picture",
     "evaluation_dataset",
     "find_split",
     "find_undecodable",

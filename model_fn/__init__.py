@@ -3,6 +3,7 @@
 from model_fn.config import NetworkConfig, ObjectiveConfig
 from model_fn.inference import build_inference_graph
 from model_fn.model import TrainingTensors, build_model_fn
+from model_fn.pictures import to_uint8
 from model_fn.sizes import generator_depth
 from model_fn.summaries import IMAGES
 
@@ -14,4 +15,5 @@ __all__ = [
     "build_inference_graph",
     "build_model_fn",
     "generator_depth",
+    "to_uint8",
 ]

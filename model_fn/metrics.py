@@ -1,22 +1,44 @@
-"""How close a translation is to its target: L1, PSNR and SSIM, on pictures in 0..1."""
+"""How close a translation is to its target: L1, PSNR, SSIM, MS-SSIM, on pictures in 0..1."""
 
 import tensorflow.compat.v1 as tf
 
+# MS-SSIM halves the picture four times (Wang, Simoncelli, Bovik 2003), and its window of 11x11
+# pixels has to fit in what is left.
+_SMALLEST_SIDE_OF_MS_SSIM = 11 * 2**4
 
-def image_metrics(fake, target):
-    """Builds the streaming means over an evaluation, each picture counting the same.
+
+def picture_scores(fake, target):
+    """Scores each picture.
 
     Args:
         fake: float32 [batch, height, width, channels] in [-1, 1], the generator's pictures.
         target: The real ones.
 
     Returns:
-        Dict of (value, update op) as Estimator takes them: `l1` on a 0..1 scale, `psnr` in dB and
-        `ssim` (Gaussian window of 11x11, deviation 1.5) with a data range of 1.
+        Dict of float32 [batch]: `l1` on a 0..1 scale, `psnr` in dB (infinite for equal pictures),
+        `ssim` (Gaussian window of 11x11, deviation 1.5) and, where both sides have 176 pixels,
+        `ms_ssim` of five scales; all with a data range of 1 and as means over the channels.
     """
     fake, target = (picture * 0.5 + 0.5 for picture in (fake, target))
-    return {
-        "l1": tf.metrics.mean(tf.reduce_mean(tf.abs(fake - target), axis=[1, 2, 3])),
-        "psnr": tf.metrics.mean(tf.image.psnr(fake, target, max_val=1.0)),
-        "ssim": tf.metrics.mean(tf.image.ssim(fake, target, max_val=1.0)),
+    scores = {
+        "l1": tf.reduce_mean(tf.abs(fake - target), axis=[1, 2, 3]),
+        "psnr": tf.image.psnr(fake, target, max_val=1.0),
+        "ssim": tf.image.ssim(fake, target, max_val=1.0),
     }
+    if min(target.shape.as_list()[1:3]) >= _SMALLEST_SIDE_OF_MS_SSIM:
+        scores["ms_ssim"] = tf.image.ssim_multiscale(fake, target, max_val=1.0)
+    return scores
+
+
+def image_metrics(fake, target):
+    """Builds the streaming means over an evaluation, each picture counting the same.
+
+    Args:
+        fake: As for `picture_scores`.
+        target: The real ones.
+
+    Returns:
+        Dict of (value, update op) as Estimator takes them, of l1, psnr and ssim.
+    """
+    scores = picture_scores(fake, target)
+    return {name: tf.metrics.mean(scores[name]) for name in ("l1", "psnr", "ssim")}

@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 from model_fn.discriminator import SCOPE as DISCRIMINATOR
 from model_fn.generator import SCOPE as GENERATOR
 from model_fn.inference import OUTPUT, predict
-from model_fn.metrics import image_metrics
+from model_fn.metrics import image_metrics, picture_scores
 from model_fn.pictures import image_rows
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 from model_fn.training_step import build_training_step, owned_variables
@@ -36,7 +36,8 @@ def build_model_fn(network, objective, device, training_hooks=None, evaluation_h
 
     Returns:
         Function of (features, labels, mode) as Estimator wants it; features["input"] and labels
-        are float32 [batch, height, width, channels] in [-1, 1].
+        are float32 [batch, height, width, channels] in [-1, 1]. To predict, features["target"]
+        may be the labels: then predictions come with their scores.
     """
 
     def model_fn(features, labels, mode):
@@ -45,7 +46,7 @@ def build_model_fn(network, objective, device, training_hooks=None, evaluation_h
             return build_training_spec(x, labels, network, objective, device, training_hooks)
         if mode == tf.estimator.ModeKeys.EVAL:
             return build_evaluation_spec(x, labels, network, objective, evaluation_hooks)
-        return build_prediction_spec(x, network, objective)
+        return build_prediction_spec(x, network, objective, features.get("target"))
 
     return model_fn
 
@@ -117,9 +118,14 @@ def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
     )
 
 
-def build_prediction_spec(x, network, objective):
-    """Builds the spec of PREDICT: {"output": float32 pictures in [-1, 1]}."""
-    return tf.estimator.EstimatorSpec(
-        mode=tf.estimator.ModeKeys.PREDICT,
-        predictions={OUTPUT: predict(x, network, objective)},
-    )
+def build_prediction_spec(x, network, objective, target=None):
+    """Builds the spec of PREDICT: {"output": float32 pictures in [-1, 1]}.
+
+    With targets, also "input" and "target" as they were given, and a score [batch] for each name
+    that `picture_scores` has.
+    """
+    fake = predict(x, network, objective)
+    predictions = {OUTPUT: fake}
+    if target is not None:
+        predictions.update(input=x, target=target, **picture_scores(fake, target))
+    return tf.estimator.EstimatorSpec(mode=tf.estimator.ModeKeys.PREDICT, predictions=predictions)

@@ -1,0 +1,34 @@
+"""Translates single pictures: python estimator/predict.py --input FILE --output DIR ..."""
+
+import os
+import sys
+
+# Started as a script, Python looks for packages beside this file, not in the folder above.
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from estimator.runtime import prepare_tensorflow
+
+
+def main(arguments=None):
+    """Translates the pictures that `--input` names.
+
+    Args:
+        arguments: The flags; None for those of the command line.
+
+    Returns:
+        Exit code: 0; 1 if a picture among others could not be read (all others are done) or memory
+        does not suffice; 2 for bad input (one line on stderr); 130 if interrupted.
+    """
+    prepare_tensorflow()
+    from estimator.endings import exit_code_of
+    from estimator.prediction import parse_prediction_options, predict_pictures
+
+    def run():
+        options = parse_prediction_options(sys.argv[1:] if arguments is None else arguments)
+        return predict_pictures(options)
+
+    return exit_code_of(run, "interrupted; the pictures that are written are whole")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
