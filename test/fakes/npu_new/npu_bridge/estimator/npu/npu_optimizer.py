@@ -1,0 +1,15 @@
+from npu_standin.optimizers import (
+    NPUDistributedOptimizer,
+    NPUOptimizer,
+    allreduce,
+    npu_allreduce,
+    npu_distributed_optimizer_wrapper,
+)
+
+__all__ = [
+    "NPUDistributedOptimizer",
+    "NPUOptimizer",
+    "allreduce",
+    "npu_allreduce",
+    "npu_distributed_optimizer_wrapper",
+]

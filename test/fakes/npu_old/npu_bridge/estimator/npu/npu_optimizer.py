@@ -1,0 +1,3 @@
+from npu_standin.optimizers import NPUDistributedOptimizer, NPUOptimizer, allreduce
+
+__all__ = ["NPUDistributedOptimizer", "NPUOptimizer", "allreduce"]
