@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from input_fn import PairFormat
+from input_fn import SINGLE, PairFormat
 from model_fn import NetworkConfig, ObjectiveConfig
 
 
@@ -16,6 +16,7 @@ def network_config(options):
         output_channels=options.output_nc,
         generator_filters=options.ngf,
         discriminator_filters=options.ndf,
+        lab=options.lab_colorization,
     )
 
 
@@ -44,6 +45,11 @@ def pair_format(options):
         output_channels=options.output_nc,
         load_size=options.load_size,
         fine_size=options.fine_size,
+        layout=SINGLE if options.lab_colorization else options.data_layout,
+        resize=options.resize,
+        alpha=options.alpha,
+        value_range=options.value_range,
+        lab=options.lab_colorization,
     )
 
 
@@ -56,4 +62,5 @@ def frozen_note(options):
         "norm": "batch norm with the statistics of each picture",
         "dropout": "off",
         "ngf": options.ngf,
+        "colours": "Lab: L / 50 - 1 to (a, b) / 110" if options.lab_colorization else "as stored",
     }

@@ -12,7 +12,17 @@ from hooks import write_json_atomically
 
 OPTIONS_FILE = "options.json"
 _OPTIMIZER_STATE = "optimizer_state"
-NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction")
+NETWORK_FIELDS = (
+    "ngf",
+    "ndf",
+    "input_nc",
+    "output_nc",
+    "fine_size",
+    "which_direction",
+    "lab_colorization",
+)
+# How files become what the network was trained on: the same in testing unless said otherwise.
+_DATA_FIELDS = ("resize", "data_layout", "alpha", "value_range")
 
 
 def stored_options(checkpoint_dir):
@@ -46,7 +56,7 @@ def _stored(checkpoint_dir):
 
 
 def stored_network(checkpoint_dir):
-    """Reads the part of the stored options that decides the network.
+    """Reads the part of the stored options that decides the network and what it sees.
 
     Raises:
         OptionsError: There is no run in the folder, or its options cannot be read.
@@ -57,7 +67,7 @@ def stored_network(checkpoint_dir):
             f"--checkpoint_dir {checkpoint_dir}: holds no trained run; name the folder that "
             "training wrote its checkpoints to"
         )
-    return {name: stored[name] for name in NETWORK_FIELDS if name in stored}
+    return {name: stored[name] for name in NETWORK_FIELDS + _DATA_FIELDS if name in stored}
 
 
 def latest_step(checkpoint_dir):

@@ -1,5 +1,6 @@
 """The training phase: checks, hooks, the Estimator, and what is left at the end."""
 
+import contextlib
 import functools
 import os
 
@@ -7,6 +8,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator import configs
 from estimator.failures import explained
+from estimator.options import size_text
 from estimator.run_folder import latest_step, settle_existing_run, write_options
 from hooks import (
     EvaluationHook,
@@ -26,6 +28,7 @@ from input_fn import (
     find_split,
     has_split,
     list_pairs,
+    memory_folder,
     training_dataset,
 )
 from model_fn import IMAGES, build_inference_graph, build_model_fn
@@ -48,35 +51,37 @@ def train(options, device):
         RunError: The device's memory does not suffice.
         NonFiniteLossError: A loss became infinite or not a number.
     """
-    train_paths, val_paths = _checked_paths(options)
-    steps_per_epoch = max(1, len(train_paths) // (options.batch_size * device.size))
+    train_pairs, val_pairs = _checked_pairs(options, "train", options.train_size), []
+    if options.eval_steps != 0 and has_split(options.data_path, "val"):
+        val_pairs = _checked_pairs(options, "val", options.eval_steps)
+    steps_per_epoch = max(1, len(train_pairs) // (options.batch_size * device.size))
     target_step = options.max_steps or options.epoch * steps_per_epoch
     archived = settle_existing_run(options, target_step, device.optimizer_state)
     if archived:
         print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
     write_options(options, device.optimizer_state)
-    _Run(options, device, train_paths, val_paths, steps_per_epoch, target_step).run()
+    _Run(options, device, train_pairs, val_pairs, steps_per_epoch, target_step).run()
 
 
-def _checked_paths(options):
-    height, width = options.fine_size
-    train_paths = list_pairs(find_split(options.data_path, "train"), options.train_size)
-    check_pairs(train_paths, half_aspect=width / height)
-    val_paths = []
-    if options.eval_steps != 0 and has_split(options.data_path, "val"):
-        val_paths = list_pairs(find_split(options.data_path, "val"), options.eval_steps)
-        check_pairs(val_paths, half_aspect=width / height)
-    return train_paths, val_paths
+def _checked_pairs(options, split, limit):
+    """Lists and checks the pairs of a split; says which are left out, if that was asked for."""
+    pair_format = configs.pair_format(options)
+    folder = find_split(options.data_path, split)
+    pairs = list_pairs(folder, limit, pair_format.layout)
+    good, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
+    if bad:
+        print(f"{split}: {len(bad)} of {len(pairs)} are left out: {bad[0]}", flush=True)
+    return good
 
 
 class _Run:
     """One training run: what its hooks share."""
 
-    def __init__(self, options, device, train_paths, val_paths, steps_per_epoch, target_step):
+    def __init__(self, options, device, train_pairs, val_pairs, steps_per_epoch, target_step):
         self._options = options
         self._device = device
-        self._train_paths = train_paths
-        self._val_paths = val_paths
+        self._train_pairs = train_pairs
+        self._val_pairs = val_pairs
         self._steps_per_epoch = steps_per_epoch
         self._target_step = target_step
         self._network = configs.network_config(options)
@@ -96,8 +101,9 @@ class _Run:
         options = self._options
         print(
             f"rank {self._device.rank} of {self._device.size} reads "
-            f"{len(self._train_paths)} files; {len(self._val_paths)} for validation; "
-            f"{self._target_step} steps, {self._steps_per_epoch} to an epoch",
+            f"{len(self._train_pairs)} files; {len(self._val_pairs)} for validation; "
+            f"{self._target_step} steps, {self._steps_per_epoch} to an epoch; "
+            f"{size_text(options.fine_size)} pixels, {self._network.depth} layers deep",
             flush=True,
         )
         if self._start_step >= self._target_step:
@@ -109,7 +115,7 @@ class _Run:
         else:
             if self._start_step:
                 print(f"resuming {options.checkpoint_dir} at step {self._start_step}")
-            with explained(self._train_paths + self._val_paths):
+            with self._explained_files():
                 self._estimator.train(
                     self._train_input,
                     max_steps=self._target_step,
@@ -118,9 +124,15 @@ class _Run:
         print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
         print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
 
+    @contextlib.contextmanager
+    def _explained_files(self):
+        pair_format = configs.pair_format(self._options)
+        with explained(self._train_pairs, pair_format), explained(self._val_pairs, pair_format):
+            yield
+
     def _train_input(self):
         return training_dataset(
-            self._train_paths,
+            self._train_pairs,
             configs.pair_format(self._options),
             self._options.batch_size,
             seed=self._options.seed,
@@ -128,10 +140,11 @@ class _Run:
             rank=self._device.rank,
             size=self._device.size,
             start_batch=self._start_step,
+            cache=self._options.cache,
         )
 
     def _validation_input(self):
-        return evaluation_dataset(self._val_paths, configs.pair_format(self._options))
+        return evaluation_dataset(self._val_pairs, configs.pair_format(self._options))
 
     def _training_hooks(self, tensors):
         options, step = self._options, tensors.global_step
@@ -170,7 +183,7 @@ class _Run:
                     summary_op=tf.summary.merge_all(IMAGES),
                 )
             )
-        if self._val_paths:
+        if self._val_pairs:
             # After the hook that saves the checkpoint which is to be evaluated.
             hooks.append(
                 EvaluationHook(step, self._evaluate, options.save_checkpoints_steps, self._clock)

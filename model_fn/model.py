@@ -8,9 +8,11 @@ from model_fn.discriminator import SCOPE as DISCRIMINATOR
 from model_fn.generator import SCOPE as GENERATOR
 from model_fn.inference import OUTPUT, predict
 from model_fn.metrics import image_metrics
-from model_fn.pictures import image_rows
+from model_fn.pictures import image_rows, shown
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 from model_fn.training_step import build_training_step, owned_variables
+
+PICTURE = "picture"
 
 TrainingTensors = namedtuple(
     "TrainingTensors", ["global_step", "losses", "scaling", "generator_variables"]
@@ -61,7 +63,7 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
     summaries = TrainingSummaries(
         step_after,
         training_scalars(step, objective.learning_rate, scaling),
-        image_rows(x, step.fake, y),
+        image_rows(x, shown(x, step.fake, network), shown(x, y, network)),
     )
     add_to_graph(summaries)
     losses = {
@@ -105,7 +107,8 @@ def _never_nan(loss):
 
 def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
     """Builds the spec of EVAL: L1, PSNR and SSIM; arguments as for `build_model_fn`."""
-    fake = predict(x, network, objective)
+    fake = shown(x, predict(x, network, objective), network)
+    y = shown(x, y, network)
     hooks = [] if evaluation_hooks is None else evaluation_hooks(image_rows(x, fake, y))
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.EVAL,
@@ -116,8 +119,13 @@ def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
 
 
 def build_prediction_spec(x, network, objective):
-    """Builds the spec of PREDICT: {"output": float32 pictures in [-1, 1]}."""
+    """Builds the spec of PREDICT.
+
+    Its predictions are float32 in [-1, 1]: "output", what the generator gives, and "picture", what
+    is to be shown, which differs with `network.lab` only.
+    """
+    output = predict(x, network, objective)
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.PREDICT,
-        predictions={OUTPUT: predict(x, network, objective)},
+        predictions={OUTPUT: output, PICTURE: shown(x, output, network)},
     )
