@@ -79,8 +79,42 @@ def fault_of_pair(paths, facts, pair_format):
     Returns:
         One line that names the file, what was found and what would work; None if all is well.
     """
+    height, width = pair_format.fine_size
+    half_aspect = width / height if pair_format.resize == "stretch" else None
+    fault = fault_of_files(paths, facts, pair_format.layout, half_aspect)
+    if fault or pair_format.lab:
+        return fault
     for number, (path, found) in enumerate(zip(paths, facts)):
-        fault = found.fault or _misfit(found, number, pair_format)
+        channels = pair_format.channels
+        for count in (channels[number],) if pair_format.layout == FOLDERS else channels:
+            misfit = (
+                _array_misfit(found, count, pair_format.value_range)
+                if found.kind == NPY
+                else _picture_misfit(found, count, pair_format.alpha)
+            )
+            if misfit:
+                return f"{path}: {misfit}"
+    return None
+
+
+def fault_of_files(paths, facts, layout, half_aspect=None):
+    """Says what is wrong with the files of a pair, whatever their channels are to be.
+
+    Args:
+        paths: The pair's one or two files.
+        facts: `Facts` of each.
+        layout: As of `PairFormat`.
+        half_aspect: Width divided by height of the pictures that the network takes. A file that
+            has this shape as a whole (within 2 %) is taken for a single picture. None leaves this
+            out.
+
+    Returns:
+        As `fault_of_pair`.
+    """
+    for path, found in zip(paths, facts):
+        fault = found.fault
+        if fault is None and layout == SIDE_BY_SIDE:
+            fault = _fault_of_halves(found.width, found.height, half_aspect)
         if fault:
             return f"{path}: {fault}"
     sizes = [f"{found.width}x{found.height}" for found in facts]
@@ -92,34 +126,18 @@ def fault_of_pair(paths, facts, pair_format):
     return None
 
 
-def _misfit(facts, number, pair_format):
-    """Says why a file, the pair's first or second, does not fit the format; None if it does."""
-    size = f"{facts.width}x{facts.height} pixels (width x height)"
-    if pair_format.layout == SIDE_BY_SIDE:
-        if facts.width % 2:
-            return (
-                f"is {size}; an odd width does not split in two equal halves, A and B; make it an "
-                "even number"
-            )
-        height, width = pair_format.fine_size
-        # As a whole of the network's shape, within 2 %.
-        looks_single = abs(facts.width / facts.height / (width / height) - 1) <= 0.02
-        if looks_single and pair_format.resize == "stretch":
-            return (
-                f"is {size}, the shape of a single picture; A and B must stand side by side in "
-                "one file twice as wide"
-            )
-    if pair_format.lab:
-        return _array_misfit(facts, 3, None) if facts.kind == NPY else None
-    channels = pair_format.channels
-    wanted = (channels[number],) if pair_format.layout == FOLDERS else channels
-    for count in wanted:
-        if facts.kind == NPY:
-            fault = _array_misfit(facts, count, pair_format.value_range)
-        else:
-            fault = _picture_misfit(facts, count, pair_format.alpha)
-        if fault:
-            return fault
+def _fault_of_halves(width, height, half_aspect):
+    size = f"{width}x{height} pixels (width x height)"
+    if width % 2:
+        return (
+            f"is {size}; an odd width does not split in two equal halves, A and B; make it an "
+            "even number"
+        )
+    if half_aspect is not None and abs(width / height / half_aspect - 1) <= 0.02:
+        return (
+            f"is {size}, the shape of a single picture; A and B must stand side by side in one "
+            "file twice as wide"
+        )
     return None
 
 
@@ -129,12 +147,12 @@ def _array_misfit(facts, channels, value_range):
             f"holds {facts.channels} channel(s) where {channels} are asked for; set --input_nc "
             "and --output_nc to what the files have"
         )
-    if value_range is None and facts.mode.startswith("float"):
-        if facts.low < -_TOLERANCE or facts.high > 1 + _TOLERANCE:
-            return (
-                f"holds values from {facts.low:g} to {facts.high:g}, and floats are taken for "
-                f"0 to 1; scale them, or use --value_range={facts.low:g},{facts.high:g}"
-            )
+    is_unscaled = value_range is None and facts.mode.startswith("float")
+    if is_unscaled and (facts.low < -_TOLERANCE or facts.high > 1 + _TOLERANCE):
+        return (
+            f"holds values from {facts.low:g} to {facts.high:g}, and floats are taken for 0 to 1; "
+            f"scale them, or use --value_range={facts.low:g},{facts.high:g}"
+        )
     return None
 
 

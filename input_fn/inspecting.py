@@ -79,8 +79,10 @@ def inspect(path: str) -> Facts:
 
 def read_bytes(path):
     """Reads a file, local or remote."""
-    opened = tf.io.gfile.GFile(path, "rb") if "://" in path else open(path, "rb")
-    with opened as file:
+    if "://" in path:
+        with tf.io.gfile.GFile(path, "rb") as file:
+            return file.read()
+    with open(path, "rb") as file:
         return file.read()
 
 
@@ -165,7 +167,7 @@ def _frequent_in(pixels):
     shares = {}
     for number in frequent:
         mean = pixels[cell == number].mean(axis=0).round().astype(int)
-        shares["%02x%02x%02x" % tuple(mean)] = round(float(counts[number] / len(pixels)), 4)
+        shares["{:02x}{:02x}{:02x}".format(*mean)] = round(float(counts[number] / len(pixels)), 4)
     return shares
 
 

@@ -59,7 +59,7 @@ def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
     """Lists the picture files directly in a folder; see `list_pairs`."""
     _require_folder(folder)
     names = _visible_names(folder)
-    pictures = sorted(filter(_is_picture, names), key=_natural_order)
+    pictures = sorted(filter(_is_picture, names), key=natural_order)
     if not pictures:
         content = "photos" if layout == SINGLE else "A and B side by side"
         if {"A", "B"} <= set(names):
@@ -201,14 +201,15 @@ def _require_folder(folder):
 def _visible_names(folder):
     # Remote file systems mark subfolders by a trailing slash; local ones do not.
     names = (name.rstrip("/") for name in tf.io.gfile.listdir(folder))
-    return sorted((name for name in names if not name.startswith(".")), key=_natural_order)
+    return sorted((name for name in names if not name.startswith(".")), key=natural_order)
 
 
 def _is_picture(name):
     return name.lower().endswith(EXTENSIONS)
 
 
-def _natural_order(name):
+def natural_order(name):
+    """Key by which 2.jpg comes before 10.jpg."""
     # Split so, text and numbers take turns: numbers have the odd places, and like is compared with
     # like. The name settles ties such as 1.jpg and 01.jpg, whatever order the disk lists them in.
     parts = re.split("([0-9]+)", name.lower())

@@ -5,9 +5,14 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
-from estimator.train import main
+from estimator import configs
+from estimator.devices.host import HostDevice
+from estimator.options import parse_options
+from input_fn import check_pairs, evaluation_dataset, list_pairs, training_dataset
+from model_fn import build_model_fn
 
 SIZE = 64
+SMALL = ["--ngf=2", "--ndf=2", "--device=cpu"]
 
 
 def photo(seed, channels=3, height=SIZE, width=SIZE):
@@ -133,33 +138,32 @@ FORMATS = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _memory(tmp_path_factory):
-    patch = pytest.MonkeyPatch()
-    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-    yield
-    patch.undo()
-
-
-def pictures_of(folder):
-    paths = sorted((folder / "outputs").iterdir())
-    if paths[0].suffix == ".npy":
-        return [np.load(str(path)) for path in paths]
-    pictures = [np.asarray(Image.open(str(path))) for path in paths]
-    return [picture[..., None] if picture.ndim == 2 else picture for picture in pictures]
-
-
 @pytest.mark.parametrize("name", FORMATS)
-def test_two_steps_are_trained_and_the_test_split_is_translated(name, tmp_path, capfd):
+def test_two_steps_are_trained_and_the_test_split_is_translated(name, tmp_path):
     write, flags, shape = FORMATS[name]
-    write(tmp_path / "data")
-    places = [f"--data_path={tmp_path / 'data'}", f"--checkpoint_dir={tmp_path / 'run'}"]
-    size = ["--image_size=64", "--ngf=2", "--ndf=2"]
-    code = main([*places, *size, "--max_steps=2", *flags])
-    assert code == 0, capfd.readouterr().err
-    # In testing, the network's flags are those of the run.
-    assert main([*places, "--phase=test"]) == 0, capfd.readouterr().err
-    pictures = pictures_of(tmp_path / "run")
-    assert [picture.shape for picture in pictures] == [shape] * 2
-    # Neither of one colour, as pictures that were read as black would give.
-    assert all(np.ptp(picture) > 0 for picture in pictures)
+    write(tmp_path)
+    # What follows the size that is given last replaces the first.
+    options = parse_options([f"--data_path={tmp_path}", "--image_size=64", *SMALL, *flags])
+    pair_format = configs.pair_format(options)
+
+    def pairs(split):
+        return check_pairs(list_pairs(str(tmp_path / split), None, pair_format.layout), pair_format)
+
+    estimator = tf.estimator.Estimator(
+        build_model_fn(
+            configs.network_config(options), configs.objective_config(options), HostDevice(options)
+        ),
+        model_dir=str(tmp_path / "run"),
+    )
+    estimator.train(
+        lambda: training_dataset(pairs("train").pairs, pair_format, 1, 0, cache=options.cache),
+        steps=2,
+    )
+    predictions = list(
+        estimator.predict(lambda: evaluation_dataset(pairs("test").pairs, pair_format))
+    )
+    assert [prediction["picture"].shape for prediction in predictions] == [shape] * 2
+    for prediction in predictions:
+        assert np.isfinite(prediction["picture"]).all()
+        # Not of one colour, as what was read as black would give.
+        assert np.ptp(prediction["picture"]) > 0
