@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import http.client
 import os
 import shutil
 import tarfile
@@ -91,7 +92,7 @@ def _download_from_any(mirrors, name, archive, size):
         try:
             download(url, archive, size)
             return
-        except (OSError, urllib.error.URLError) as error:
+        except (OSError, http.client.HTTPException) as error:
             failures.append(f"{url} ({getattr(error, 'reason', error)})")
     raise DataError(
         f"{name}: no mirror has answered: {'; '.join(failures)}. Run this again to go on where it "
@@ -128,11 +129,11 @@ def download(url, path, size=None):
         present = present if answer.status == 206 else 0
         length = answer.headers.get("Content-Length")
         total = present + int(length) if length else size
-        with open(partial, "ab" if present else "wb") as file:
-            with tqdm(initial=present, total=total, unit="B", unit_scale=True, disable=None) as bar:
-                for chunk in iter(lambda: answer.read(_CHUNK), b""):
-                    file.write(chunk)
-                    bar.update(len(chunk))
+        bar = tqdm(initial=present, total=total, unit="B", unit_scale=True, disable=None)
+        with bar, open(partial, "ab" if present else "wb") as file:
+            for chunk in iter(lambda: answer.read(_CHUNK), b""):
+                file.write(chunk)
+                bar.update(len(chunk))
     received = os.path.getsize(partial)
     if total is not None and received < total:
         raise OSError(f"broke off after {received} of {total} bytes")
@@ -158,23 +159,27 @@ def _unpack(archive, folder):
     temporary = f"{folder}.{os.getpid()}.partial"
     os.makedirs(temporary)
     try:
-        try:
-            with tarfile.open(archive) as tar:
-                members = [each for each in tar.getmembers() if each.isfile() or each.isdir()]
-                root = os.path.realpath(temporary)
-                for member in members:
-                    target = os.path.realpath(os.path.join(root, member.name))
-                    if target != root and not target.startswith(root + os.sep):
-                        raise _unusable(archive, f"would write to {member.name}, outside of it")
-                tar.extractall(temporary, members)
-        except (tarfile.TarError, EOFError, OSError) as error:
-            raise _unusable(archive, f"cannot be unpacked ({error})") from error
+        members = _extract(archive, temporary)
         names = [name for name in os.listdir(temporary) if not name.startswith(".")]
         inner = os.path.join(temporary, names[0]) if len(names) == 1 else temporary
         os.replace(inner if os.path.isdir(inner) else temporary, folder)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise _unusable(archive, f"cannot be unpacked ({error})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return sum(each.isfile() for each in members)
+
+
+def _extract(archive, folder):
+    root = os.path.realpath(folder)
+    with tarfile.open(archive) as tar:
+        members = [each for each in tar.getmembers() if each.isfile() or each.isdir()]
+        for member in members:
+            target = os.path.realpath(os.path.join(root, member.name))
+            if target != root and not target.startswith(root + os.sep):
+                raise _unusable(archive, f"would write to {member.name}, outside of it")
+        tar.extractall(folder, members)
+    return members
 
 
 def _unusable(archive, reason):

@@ -13,8 +13,11 @@ from input_fn.packed import PackedPairs
 from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
 from input_fn.tools.jobs import parse_size, write_whole
 
-# A side whose frequent colours cover so much of it is a label map, not a photo.
-_LABEL_SHARE = 0.8
+# A side is a label map, not a photo, if its frequent colours cover so much of what the most
+# frequent one leaves. The facades' label maps, in JPEG, have 0.5, their photos 0.2.
+_LABEL_SHARE = 0.4
+# Colours as near as this in each channel are one class: JPEG does not keep them exactly.
+_NEAR = 32
 _SMALLEST_CLASS = 0.001
 _SHOWN = 20
 
@@ -133,20 +136,30 @@ def _class_colours(listed):
     """Merges the frequent colours of many pictures; None if they are no label maps."""
     if not listed:
         return None
-    if sum(sum(colours.values()) for colours in listed) / len(listed) < _LABEL_SHARE:
+    covered = [_covered_beside_first(colours) for colours in listed]
+    if sum(covered) / len(covered) < _LABEL_SHARE:
         return None
-    cells = {}
+    total = Counter()
     for colours in listed:
         for colour, share in colours.items():
-            # Cells twice as wide as those of a picture, so that noise does not split a class.
-            cell = tuple((int(colour[at : at + 2], 16) + 8) >> 4 for at in (0, 2, 4))
-            cells.setdefault(cell, Counter())[colour] += share / len(listed)
-    merged = [(sum(cell.values()), cell.most_common(1)[0][0]) for cell in cells.values()]
+            total[colour] += share / len(listed)
+    classes = {}
+    for colour, share in total.most_common():
+        near = next((known for known in classes if _is_near(known, colour)), colour)
+        classes[near] = classes.get(near, 0.0) + share
     return {
-        colour: round(share, 4)
-        for share, colour in sorted(merged, reverse=True)
-        if share >= _SMALLEST_CLASS
+        colour: round(share, 4) for colour, share in classes.items() if share >= _SMALLEST_CLASS
     }
+
+
+def _is_near(first, second):
+    channels = zip(bytes.fromhex(first), bytes.fromhex(second))
+    return all(abs(one - other) <= _NEAR for one, other in channels)
+
+
+def _covered_beside_first(colours):
+    first = max(colours.values(), default=0.0)
+    return 1.0 if first > 1 - 1e-6 else (sum(colours.values()) - first) / (1 - first)
 
 
 def _print_table(report):

@@ -6,7 +6,9 @@ from PIL import Image
 
 from estimator.errors import RunError
 from estimator.failures import explained
-from input_fn import DataError
+from input_fn import DataError, PairFormat
+
+PAIR_FORMAT = PairFormat("AtoB", 3, 3, load_size=(72, 72), fine_size=(64, 64))
 
 
 @pytest.fixture
@@ -96,16 +98,18 @@ class TestDuringTraining:
         assert "Traceback" not in process.stderr
 
     def test_errors_that_no_file_explains_are_not_hidden(self, data):
-        with pytest.raises(tf.errors.AbortedError), explained([str(data / "train" / "1.jpg")]):
+        pairs = [str(data / "train" / "1.jpg")]
+        with pytest.raises(tf.errors.AbortedError), explained(pairs, PAIR_FORMAT):
             raise tf.errors.AbortedError(None, None, "lost a worker")
 
     def test_a_missing_file_is_named(self, data):
         with pytest.raises(DataError, match=r"gone\.jpg"):
-            with explained([str(data / "train" / "1.jpg"), str(data / "gone.jpg")]):
+            pairs = [str(data / "train" / "1.jpg"), str(data / "gone.jpg")]
+            with explained(pairs, PAIR_FORMAT):
                 raise tf.errors.NotFoundError(None, None, "a file")
 
     def test_exhausted_memory_is_said_with_what_would_help(self):
-        with pytest.raises(RunError, match="--batch_size") as error, explained([]):
+        with pytest.raises(RunError, match="--batch_size") as error, explained([], PAIR_FORMAT):
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\nand more")
         assert "\n" not in str(error.value)
 
