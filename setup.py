@@ -29,6 +29,6 @@ setup(
     description="pix2pix as a tf.estimator program for Ascend NPUs, GPUs and CPUs",
     python_requires=">=3.7,<3.12",
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
-    install_requires=[*TENSORFLOW, "pillow>=8"],
+    install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
     extras_require={"test": TEST_TOOLS},
 )
