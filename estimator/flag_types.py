@@ -79,5 +79,7 @@ def number(kind, minimum, maximum=None, exclusive=False):
 
 
 POSITIVE = {"type": number(int, 1), "metavar": "N"}
+# What NumPy takes as a seed.
+SEED = {"type": number(int, 0, 2**32), "metavar": "N"}
 NOT_NEGATIVE = {"type": number(int, 0), "metavar": "N"}
 SWITCH = {"type": parse_boolean, "nargs": "?", "const": True, "metavar": "true|false"}

@@ -7,6 +7,7 @@ from estimator.errors import OptionsError
 from estimator.flag_types import (
     NOT_NEGATIVE,
     POSITIVE,
+    SEED,
     SWITCH,
     number,
     parse_loss_scale,
@@ -75,7 +76,7 @@ def _add_run(parser):
     )
     group.add_argument(
         "--seed",
-        **NOT_NEGATIVE,
+        **SEED,
         default=0,
         help="of weights, order, jitter and dropout",
     )
@@ -284,7 +285,7 @@ def _add_output(parser):
     )
     group.add_argument(
         "--save_frozen_steps",
-        **NOT_NEGATIVE,
+        **SEED,
         default=0,
         help="steps between frozen graphs; 0: only at the end",
     )

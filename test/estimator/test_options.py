@@ -104,6 +104,8 @@ class TestRefusals:
             ("--value_range=1", "--value_range", "0,4095"),
             ("--value_range=9,1", "--value_range", "0,4095"),
             ("--resize=zoom", "--resize", "'crop'"),
+            ("--seed=-1", "--seed", "at least 0"),
+            ("--seed=4294967296", "--seed", "below 4294967296"),
             ("--which_direction=BA", "--which_direction", "'BtoA'"),
             ("--precision_mode=fp8", "--precision_mode", "'allow_mix_precision'"),
             ("--nfg=8", "--nfg", "--help"),
