@@ -200,7 +200,9 @@ def _first_undecodable(paths, decode):
         dataset = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string))
         dataset = dataset.map(
             # Reduced to a number, so that no picture has to be kept or copied.
-            lambda path: tf.size(decode(tf.io.read_file(path))),
+            tf.autograph.experimental.do_not_convert(
+                lambda path: tf.size(decode(tf.io.read_file(path)))
+            ),
             num_parallel_calls=_PARALLEL_CALLS,
         )
         iterator = tf.data.make_initializable_iterator(dataset)

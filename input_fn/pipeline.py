@@ -17,6 +17,8 @@ _FOREVER = np.iinfo(np.int64).max
 _PARALLEL_CALLS = max(2, os.cpu_count() or 2)
 # Of packed pairs so many are held to be shuffled; the files that hold them are shuffled as well.
 _SHUFFLED_RECORDS = 1024
+# AutoGraph would translate Python functions within a map, those of tf.numpy_function at every call.
+_as_it_is = tf.autograph.experimental.do_not_convert
 
 CACHE_OFF = "off"
 CACHE_MEMORY = "memory"
@@ -102,7 +104,7 @@ def training_dataset(
     # The number of an element decides its jitter, whichever thread comes to make it.
     dataset = tf.data.Dataset.zip((tf.data.Dataset.range(start, _FOREVER), dataset))
     # In parallel, and in order: the result of a run must not depend on the threads' timing.
-    dataset = dataset.map(load, num_parallel_calls=_PARALLEL_CALLS)
+    dataset = dataset.map(_as_it_is(load), num_parallel_calls=_PARALLEL_CALLS)
     # Across the ends of epochs, which makes every batch full; drop_remainder tells TensorFlow so,
     # and makes the shape static, which NPUs need.
     dataset = dataset.batch(batch_size, drop_remainder=True)
@@ -136,7 +138,7 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
         dataset = tf.data.Dataset.range(len(pairs))
         stacks_of = _file_source(pairs, pair_format, CACHE_OFF)
     dataset = dataset.map(
-        lambda element: evaluation_pair(stacks_of(element), pair_format),
+        _as_it_is(lambda element: evaluation_pair(stacks_of(element), pair_format)),
         num_parallel_calls=_PARALLEL_CALLS,
     )
     # Nothing remains to be dropped where the batches come out even; saying so fixes the shape.

@@ -117,6 +117,8 @@ def _py_func_dataset(files):
         return {"input": x}, y
 
     dataset = tf.data.Dataset.from_tensor_slices(files).shuffle(len(files)).repeat()
+    # Else AutoGraph would translate `_by_hand` at every call, which takes seconds.
+    load = tf.autograph.experimental.do_not_convert(load)
     return dataset.map(load, num_parallel_calls=2).batch(1).prefetch(2)
 
 
