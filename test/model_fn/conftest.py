@@ -34,9 +34,13 @@ class Device:
         wrapped: Names of the networks whose optimizers were wrapped, in order.
         dropouts: (rate, seed, step) of each dropout, in order.
         gradient_scales: Dict of network to what its gradients are multiplied by, 1 unless fed.
+        summaries: What `training_spec` was given.
     """
 
+    session_writes_summaries = True
+
     def __init__(self, dropout=None):
+        self.summaries = None
         self._dropout = dropout
         self.wrapped = []
         self.dropouts = []
@@ -46,6 +50,13 @@ class Device:
         self.wrapped.append(name)
         self.gradient_scales[name] = tf.placeholder_with_default(np.float32(1.0), [])
         return _ScaledGradients(optimizer, self.gradient_scales[name])
+
+    def scaling_state(self, name):
+        return {}
+
+    def training_spec(self, summaries, **fields):
+        self.summaries = summaries
+        return tf.estimator.EstimatorSpec(**fields)
 
     def dropout(self, x, rate, seed, step):
         self.dropouts.append((rate, seed, step))

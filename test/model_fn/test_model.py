@@ -65,7 +65,7 @@ class TestTraining:
     def test_hooks_get_the_step_the_losses_in_order_and_the_generators_variables(self, opened):
         _, spec, tensors = opened
         assert isinstance(tensors, TrainingTensors)
-        assert tensors._fields == ("global_step", "losses", "generator_variables")
+        assert tensors._fields == ("global_step", "losses", "scaling", "generator_variables")
         assert (tensors.global_step.dtype, tensors.global_step.shape.as_list()) == (tf.int64, [])
         assert list(tensors.losses) == ["d_loss", "g_loss", "g_gan", "g_l1"]
         for loss in tensors.losses.values():

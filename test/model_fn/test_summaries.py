@@ -7,7 +7,7 @@ from PIL import Image
 
 from model_fn import IMAGES
 from model_fn.losses import DiscriminatorLosses, GeneratorLosses
-from model_fn.summaries import add_training_summaries
+from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 from model_fn.training_step import TrainingStep
 
 ROWS = np.random.RandomState(0).randint(0, 256, [6, 4, 9, 3]).astype(np.uint8)
@@ -35,7 +35,8 @@ def summaries(evaluate):
                 generator_losses=GeneratorLosses(*map(tf.constant, [27.0, 2.0, 0.25])),
             )
             with tf.name_scope(scope):
-                add_training_summaries(step, tf.constant(rows), 0.125)
+                scalars = training_scalars(step, 0.125, scaling={})
+                add_to_graph(TrainingSummaries(tf.constant(7), scalars, tf.constant(rows)))
             return tf.summary.merge_all(), tf.summary.merge_all(IMAGES)
 
         return [
@@ -69,3 +70,17 @@ def test_tags_do_not_carry_the_name_scope_that_they_are_made_in(summaries):
     scalars, images = summaries(scope="replica_1")
     assert list(scalars) == list(SCALARS)
     assert all(tag.startswith("train/") for tag in images)
+
+
+def test_the_state_of_loss_scaling_is_shown_by_network():
+    with tf.Graph().as_default():
+        losses = tf.constant(0.0)
+        step = TrainingStep(
+            None,
+            None,
+            DiscriminatorLosses(losses, losses, losses),
+            GeneratorLosses(losses, losses, losses),
+        )
+        scale = tf.constant(8.0)
+        scalars = training_scalars(step, 0.1, {"generator": {"loss_scale": scale}})
+    assert scalars["generator/loss_scale"] is scale
