@@ -3,7 +3,7 @@
 import functools
 from dataclasses import replace
 
-from input_fn import PairFormat
+from input_fn import SINGLE, PairFormat
 from model_fn import NetworkConfig, ObjectiveConfig, build_inference_graph
 
 
@@ -17,6 +17,7 @@ def network_config(options):
         output_channels=options.output_nc,
         generator_filters=options.ngf,
         discriminator_filters=options.ndf,
+        lab=options.lab_colorization,
     )
 
 
@@ -46,6 +47,11 @@ def pair_format(options):
         output_channels=options.output_nc,
         load_size=options.load_size,
         fine_size=options.fine_size,
+        layout=SINGLE if options.lab_colorization else options.data_layout,
+        resize=options.resize,
+        alpha=options.alpha,
+        value_range=options.value_range,
+        lab=options.lab_colorization,
     )
 
 
@@ -66,4 +72,5 @@ def frozen_note(options, dropout=False):
         "norm": "batch norm with the statistics of each picture",
         "dropout": f"on, one draw with seed {options.seed}" if dropout else "off",
         "ngf": options.ngf,
+        "colours": "Lab: L / 50 - 1 to (a, b) / 110" if options.lab_colorization else "as stored",
     }

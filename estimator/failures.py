@@ -9,11 +9,12 @@ from input_fn import DataError, find_undecodable
 
 
 @contextlib.contextmanager
-def explained(paths):
+def explained(pairs, pair_format):
     """Turns TensorFlow's errors within a `with` block into one line, where the cause is known.
 
     Args:
-        paths: The picture files that are read within.
+        pairs: The pairs that are read within, from `list_pairs`.
+        pair_format: Their `PairFormat`.
 
     Raises:
         DataError: A file cannot be read or decoded (any more); names it.
@@ -29,7 +30,7 @@ def explained(paths):
         ) from error
     except tf.errors.OpError as error:
         # TensorFlow does not say which file it was, so they are tried one by one.
-        bad = find_undecodable(paths)
+        bad = find_undecodable(pairs, pair_format)
         if bad is None:
             raise
         path, reason = bad

@@ -57,6 +57,19 @@ def parse_loss_scale(text):
         ) from None
 
 
+def parse_range(text):
+    """Reads "0,4095" into (0.0, 4095.0)."""
+    try:
+        values = tuple(float(value) for value in text.split(","))
+    except ValueError:
+        values = ()
+    if len(values) != 2 or not values[0] < values[1] < float("inf"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range; write two numbers, the lower first, such as 0,4095"
+        )
+    return values
+
+
 def number(kind, minimum, maximum=None, exclusive=False):
     """Makes the type of a numeric flag.
 

@@ -9,9 +9,11 @@ from estimator.flag_types import (
     number,
     parse_loss_scale,
     parse_names,
+    parse_range,
     parse_size,
 )
 from estimator.parsing import HelpFormatter, OneLineParser
+from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE
 
 
 def build_parser():
@@ -78,6 +80,7 @@ def _add_data(parser):
     group.add_argument("--train_size", **POSITIVE, help="use the first N training files only")
     group.add_argument(
         "--fine_size",
+        "--image_size",
         type=parse_size,
         metavar="SIZE",
         default="256",
@@ -90,14 +93,59 @@ def _add_data(parser):
         help="N or HxW in pixels before the random crop (default: fine_size x 286/256)",
     )
     group.add_argument("--no_flip", default=False, help="do not mirror at random", **SWITCH)
+    group.add_argument(
+        "--resize",
+        choices=RESIZES,
+        default="stretch",
+        help="to --load_size: stretch; or keep the proportions and crop what protrudes, or pad "
+        "with black",
+    )
+    group.add_argument(
+        "--data_layout",
+        choices=(SIDE_BY_SIDE, FOLDERS),
+        default=SIDE_BY_SIDE,
+        help="A and B in one file; or in files of the same name in the folders A and B of train/ "
+        "and so on",
+    )
+    group.add_argument(
+        "--alpha",
+        choices=ALPHAS,
+        default="drop",
+        help="transparency: drop it, lay the picture on white, or keep it as the fourth channel "
+        "(with --input_nc=4 or --output_nc=4)",
+    )
+    group.add_argument(
+        "--value_range",
+        type=parse_range,
+        metavar="BLACK,WHITE",
+        help="of 16-bit PNG and .npy files (default: the range of their type; floats: 0,1)",
+    )
+    group.add_argument(
+        "--lab_colorization",
+        default=False,
+        help="files are single photos, not pairs: learn the colours a, b of Lab from L",
+        **SWITCH,
+    )
+    group.add_argument(
+        "--cache",
+        default=CACHE_OFF,
+        metavar="off|memory|DIR",
+        help="keep decoded pictures in memory or in a folder; changes nothing but the speed",
+    )
+    group.add_argument(
+        "--skip_bad",
+        default=False,
+        help="train on the rest if files are broken, instead of stopping; says how many",
+        **SWITCH,
+    )
 
 
 def _add_network(parser):
     group = parser.add_argument_group("network")
     group.add_argument("--ngf", **POSITIVE, default=64, help="filters of G's first layer")
     group.add_argument("--ndf", **POSITIVE, default=64, help="filters of D's first layer")
-    group.add_argument("--input_nc", type=int, choices=(1, 3), default=3, help="input channels")
-    group.add_argument("--output_nc", type=int, choices=(1, 3), default=3, help="output channels")
+    group.add_argument("--input_nc", **POSITIVE, default=3, help="input channels")
+    group.add_argument("--output_nc", **POSITIVE, default=3, help="output channels")
     group.add_argument(
         "--test_dropout",
         default=True,
@@ -224,7 +272,7 @@ def _add_output(parser):
     )
     group.add_argument(
         "--save_frozen_steps",
-        **NOT_NEGATIVE,
+        **SEED,
         default=0,
         help="steps between frozen graphs; 0: only at the end",
     )

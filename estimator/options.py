@@ -6,6 +6,7 @@ from typing import Optional, Tuple, Union
 
 from estimator.errors import OptionsError
 from estimator.flags import build_parser
+from input_fn import SIDE_BY_SIDE
 from model_fn import generator_depth
 
 # The paper enlarges pictures by this much before it crops them (section 6.2).
@@ -26,6 +27,13 @@ class Options:
     load_size: Tuple[int, int]
     fine_size: Tuple[int, int]
     no_flip: bool
+    resize: str
+    data_layout: str
+    alpha: str
+    value_range: Optional[Tuple[float, float]]
+    lab_colorization: bool
+    cache: str
+    skip_bad: bool
     ngf: int
     ndf: int
     input_nc: int
@@ -90,9 +98,26 @@ def parse_options(arguments, stored=None):
         values["load_size"] = tuple(round(side * _JITTER) for side in values["fine_size"])
     if values["frozen_dir"] is None:
         values["frozen_dir"] = values["checkpoint_dir"].rstrip("/") + "/frozen"
+    if values["lab_colorization"]:
+        _settle_lab(values)
     options = Options(command=tuple(arguments), **values)
     _check(options)
     return options
+
+
+def _settle_lab(values):
+    """Sets the channels of colorization: L in, a and b out."""
+    if (values["input_nc"], values["output_nc"]) not in ((3, 3), (1, 2)):
+        raise OptionsError(
+            "--lab_colorization has 1 channel in and 2 out; leave --input_nc and --output_nc out"
+        )
+    values["input_nc"], values["output_nc"] = 1, 2
+    for name, value in (("data_layout", SIDE_BY_SIDE), ("which_direction", "AtoB")):
+        if values[name] != value:
+            raise OptionsError(
+                f"--{name} {values[name]}: --lab_colorization takes single photos and goes from L "
+                f"to a, b; leave --{name} out"
+            )
 
 
 def _check(options):

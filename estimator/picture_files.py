@@ -9,6 +9,8 @@ from PIL import Image
 
 from hooks import write_bytes_atomically
 
+_PNG_CHANNELS = (1, 3, 4)
+
 
 def output_names(paths):
     """Chooses a PNG's name for each picture file, its own with another ending.
@@ -35,7 +37,7 @@ def to_uint8(picture):
 
 
 def encode_png(pixels):
-    """Encodes uint8 [height, width, 1 or 3] as the bytes of a PNG file."""
+    """Encodes uint8 [height, width, 1, 3 or 4] as the bytes of a PNG file."""
     buffer = io.BytesIO()
     pixels = pixels[..., 0] if pixels.shape[-1] == 1 else pixels
     Image.fromarray(pixels).save(buffer, format="PNG")
@@ -43,5 +45,15 @@ def encode_png(pixels):
 
 
 def write_picture(path, picture):
-    """Writes float [height, width, 1 or 3] in [-1, 1] as PNG; its folder is made if need be."""
+    """Writes float [height, width, channels] in [-1, 1] as PNG; its folder is made if need be.
+
+    What a PNG file cannot hold (2 channels, or more than 4) also goes to a .npy file of the same
+    name, with values in [0, 1], as they are read; the PNG file shows the first channels.
+    """
+    channels = picture.shape[-1]
+    if channels not in _PNG_CHANNELS:
+        buffer = io.BytesIO()
+        np.save(buffer, picture * 0.5 + 0.5)
+        write_bytes_atomically(os.path.splitext(path)[0] + ".npy", buffer.getvalue())
+        picture = picture[..., : 3 if channels > 3 else 1]
     write_bytes_atomically(path, encode_png(to_uint8(picture)))

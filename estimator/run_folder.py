@@ -17,7 +17,17 @@ _LAUNCH_VARIABLE = "PIX2PIX_RUN"
 _LAUNCH = "launch"
 _LONGEST_WAIT = 120
 _OPTIMIZER_STATE = "optimizer_state"
-NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction")
+NETWORK_FIELDS = (
+    "ngf",
+    "ndf",
+    "input_nc",
+    "output_nc",
+    "fine_size",
+    "which_direction",
+    "lab_colorization",
+)
+# How files become what the network was trained on: the same in testing unless said otherwise.
+_DATA_FIELDS = ("resize", "data_layout", "alpha", "value_range")
 # What a prediction depends on beside the network; flags may change them after training.
 _PREDICTION_FIELDS = ("test_dropout", "seed")
 
@@ -53,7 +63,7 @@ def _stored(checkpoint_dir):
 
 
 def stored_network(checkpoint_dir):
-    """Reads the part of the stored options that decides the network and its predictions.
+    """Reads what decides the network, what it sees and what it predicts.
 
     Args:
         checkpoint_dir: The folder of a run.
@@ -70,7 +80,7 @@ def stored_network(checkpoint_dir):
             f"--checkpoint_dir {checkpoint_dir}: holds no trained run; name the folder that "
             "training wrote its checkpoints to"
         )
-    names = NETWORK_FIELDS + _PREDICTION_FIELDS
+    names = NETWORK_FIELDS + _DATA_FIELDS + _PREDICTION_FIELDS
     return {name: stored[name] for name in names if name in stored}
 
 

@@ -16,7 +16,15 @@ from estimator.picture_files import output_names, write_picture
 from estimator.run_folder import latest_step, network_difference, stored_network
 from estimator.scoring import UNITS, Scoreboard, table
 from hooks import write_bytes_atomically, write_json_atomically
-from input_fn import check_pairs, evaluation_dataset, find_split, has_split, list_pairs
+from input_fn import (
+    check_pairs,
+    evaluation_dataset,
+    find_split,
+    has_split,
+    list_pairs,
+    memory_folder,
+    pair_names,
+)
 from model_fn import build_model_fn
 
 OUTPUTS = "outputs"
@@ -46,20 +54,28 @@ def test(options, device):
         raise OptionsError(difference)
     load_weights(options)  # To refuse a checkpoint that cannot be restored, in one line.
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
-    paths = list_pairs(find_split(options.data_path, split))
-    height, width = options.fine_size
-    check_pairs(paths, half_aspect=width / height)
-    scoreboard = _scoreboard(options, len(paths))
+    pair_format = configs.pair_format(options)
+    pairs = list_pairs(find_split(options.data_path, split), layout=pair_format.layout)
+    pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
+    if bad:
+        print(f"{split}: {len(bad)} are left out: {bad[0]}", flush=True)
+    scoreboard = _scoreboard(options, len(pairs))
 
-    names = output_names(paths)
+    files = pair_names(pairs)
+    names = output_names(files)
     predictions = tqdm(
-        _predictions(options, device, paths), desc=split, total=len(paths), unit="img", disable=None
+        _predictions(options, device, pairs, pair_format),
+        desc=split,
+        total=len(pairs),
+        unit="img",
+        disable=None,
     )
-    with explained(paths):
-        for path, name, prediction in zip(paths, names, predictions):
+    with explained(pairs, pair_format):
+        for file, name, prediction in zip(files, names, predictions):
+            prediction = {**prediction, "output": prediction["picture"]}
             for which, folder in _FOLDERS.items():
                 write_picture(os.path.join(options.checkpoint_dir, folder, name), prediction[which])
-            scoreboard.add(os.path.basename(path), prediction)
+            scoreboard.add(file, prediction)
     _write_results(options, split, scoreboard, names)
 
 
@@ -83,13 +99,13 @@ def _scoreboard(options, count):
     return Scoreboard(label_scores, extractor)
 
 
-def _predictions(options, device, paths):
+def _predictions(options, device, pairs, pair_format):
     """Yields for each path a dict of input, output, target and scores."""
     network, objective = configs.network_config(options), configs.objective_config(options)
     estimator = device.make_predictor(build_model_fn(network, objective, device))
 
     def input_fn():
-        dataset = evaluation_dataset(paths, configs.pair_format(options))
+        dataset = evaluation_dataset(pairs, pair_format)
         return dataset.map(lambda features, target: {**features, "target": target})
 
     return estimator.predict(input_fn)

@@ -1,15 +1,25 @@
 """The training phase: checks, the Estimator, and what is left at the end."""
 
+import contextlib
 import os
 
 import tensorflow.compat.v1 as tf
 
 from estimator import configs
 from estimator.failures import explained
+from estimator.options import size_text
 from estimator.run_folder import await_chief, latest_step, settle_existing_run, write_options
 from estimator.training_hooks import TrainingHooks
 from hooks import PauseForCheckpoint, TrainingClock, freeze_graph_def, write_frozen_graph
-from input_fn import check_pairs, find_split, has_split, list_pairs, shard, training_dataset
+from input_fn import (
+    check_pairs,
+    find_split,
+    has_split,
+    list_pairs,
+    memory_folder,
+    shard,
+    training_dataset,
+)
 from model_fn import build_model_fn
 
 
@@ -26,8 +36,10 @@ def train(options, device):
         RunError: The device's memory does not suffice.
         NonFiniteLossError: A loss became infinite or not a number.
     """
-    train_paths, val_paths = _checked_paths(options)
-    steps_per_epoch = max(1, len(train_paths) // (options.batch_size * device.size))
+    train_pairs, val_pairs = _checked_pairs(options, "train", options.train_size), []
+    if options.eval_steps != 0 and has_split(options.data_path, "val"):
+        val_pairs = _checked_pairs(options, "val", options.eval_steps)
+    steps_per_epoch = max(1, len(train_pairs) // (options.batch_size * device.size))
     target_step = options.max_steps or options.epoch * steps_per_epoch
     # An epoch may end within a run of several steps; training ends with the run.
     target_step += -target_step % device.steps_per_run
@@ -38,35 +50,37 @@ def train(options, device):
         write_options(options, device.optimizer_state)
     else:
         await_chief(options)
-    _Run(options, device, train_paths, val_paths, steps_per_epoch, target_step).run()
+    _Run(options, device, train_pairs, val_pairs, steps_per_epoch, target_step).run()
 
 
-def _checked_paths(options):
-    height, width = options.fine_size
-    train_paths = list_pairs(find_split(options.data_path, "train"), options.train_size)
-    check_pairs(train_paths, half_aspect=width / height)
-    val_paths = []
-    if options.eval_steps != 0 and has_split(options.data_path, "val"):
-        val_paths = list_pairs(find_split(options.data_path, "val"), options.eval_steps)
-        check_pairs(val_paths, half_aspect=width / height)
-    return train_paths, val_paths
+def _checked_pairs(options, split, limit):
+    """Lists and checks the pairs of a split; says which are left out, if that was asked for."""
+    pair_format = configs.pair_format(options)
+    folder = find_split(options.data_path, split)
+    pairs = list_pairs(folder, limit, pair_format.layout)
+    good, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
+    if bad:
+        print(f"{split}: {len(bad)} of {len(pairs)} are left out: {bad[0]}", flush=True)
+    return good
 
 
 class _Run:
     """One training run: what its hooks share."""
 
-    def __init__(self, options, device, train_paths, val_paths, steps_per_epoch, target_step):
+    def __init__(self, options, device, train_pairs, val_pairs, steps_per_epoch, target_step):
         self._options = options
         self._device = device
-        self._train_paths = train_paths
-        self._val_paths = val_paths
+        self._train_pairs = train_pairs
+        self._val_pairs = val_pairs
         self._steps_per_epoch = steps_per_epoch
         self._target_step = target_step
         self._clock = TrainingClock()
         self._start_step = latest_step(options.checkpoint_dir) or 0
-        hooks = TrainingHooks(options, device, self._clock, val_paths, steps_per_epoch, target_step)
+        hooks = TrainingHooks(options, device, self._clock, val_pairs, steps_per_epoch, target_step)
+        network = configs.network_config(options)
+        self._depth = network.depth
         model_fn = build_model_fn(
-            configs.network_config(options),
+            network,
             configs.objective_config(options),
             device,
             training_hooks=hooks.for_training,
@@ -77,11 +91,12 @@ class _Run:
 
     def run(self):
         options = self._options
-        own_paths = shard(self._train_paths, self._device.rank, self._device.size)
+        own_pairs = shard(self._train_pairs, self._device.rank, self._device.size)
         print(
             f"rank {self._device.rank} of {self._device.size} reads "
-            f"{len(own_paths)} files; {len(self._val_paths)} for validation; "
-            f"{self._target_step} steps, {self._steps_per_epoch} to an epoch",
+            f"{len(own_pairs)} files; {len(self._val_pairs)} for validation; "
+            f"{self._target_step} steps, {self._steps_per_epoch} to an epoch; "
+            f"{size_text(options.fine_size)} pixels, {self._depth} layers deep",
             flush=True,
         )
         if self._start_step >= self._target_step:
@@ -94,7 +109,7 @@ class _Run:
         else:
             if self._start_step:
                 print(f"resuming {options.checkpoint_dir} at step {self._start_step}")
-            with explained(self._train_paths + self._val_paths):
+            with self._explained_files():
                 self._device.train(
                     self._estimator,
                     self._train_input,
@@ -105,9 +120,15 @@ class _Run:
             print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
             print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
 
+    @contextlib.contextmanager
+    def _explained_files(self):
+        pair_format = configs.pair_format(self._options)
+        with explained(self._train_pairs, pair_format), explained(self._val_pairs, pair_format):
+            yield
+
     def _train_input(self):
         return training_dataset(
-            self._train_paths,
+            self._train_pairs,
             configs.pair_format(self._options),
             self._options.batch_size,
             seed=self._options.seed,
@@ -115,6 +136,7 @@ class _Run:
             rank=self._device.rank,
             size=self._device.size,
             start_batch=self._start_step,
+            cache=self._options.cache,
         )
 
     def _freeze_checkpoint(self):

@@ -28,7 +28,7 @@ class TrainingHooks:
         options: `Options`.
         device: From `choose_device`.
         clock: `TrainingClock`.
-        val_paths: Files to score at each checkpoint; none for no scores.
+        val_pairs: Pairs to score at each checkpoint; none for no scores.
         steps_per_epoch: Steps in a pass over the data.
         target_step: The step at which training ends.
 
@@ -36,11 +36,11 @@ class TrainingHooks:
         evaluator: The Estimator that scores checkpoints; to be set before training starts.
     """
 
-    def __init__(self, options, device, clock, val_paths, steps_per_epoch, target_step):
+    def __init__(self, options, device, clock, val_pairs, steps_per_epoch, target_step):
         self._options = options
         self._device = device
         self._clock = clock
-        self._val_paths = val_paths
+        self._val_pairs = val_pairs
         self._steps_per_epoch = steps_per_epoch
         self._target_step = target_step
         self.evaluator = None
@@ -101,7 +101,7 @@ class TrainingHooks:
 
     def _results(self, tensors):
         options, step = self._options, tensors.global_step
-        if self._val_paths:
+        if self._val_pairs:
             yield EvaluationHook(step, self._evaluate, options.save_checkpoints_steps, self._clock)
         yield FrozenGraphHook(
             step,
@@ -115,6 +115,6 @@ class TrainingHooks:
 
     def _evaluate(self):
         metrics = self.evaluator.evaluate(
-            lambda: evaluation_dataset(self._val_paths, configs.pair_format(self._options))
+            lambda: evaluation_dataset(self._val_pairs, configs.pair_format(self._options))
         )
         return {name: float(metrics[name]) for name in ("l1", "psnr", "ssim")}

@@ -2,44 +2,101 @@
 
 import os
 import re
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple, Union
 
 import tensorflow.compat.v1 as tf
 
+from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError
+from input_fn.matching import match_by_name
+from input_fn.packed import PackedPairs, read_index
+from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
 
-EXTENSIONS = (".jpg", ".jpeg", ".png")
+EXTENSIONS = tuple(KIND_OF_EXTENSION)
 SPLITS = ("train", "val", "test")
 
 _SHOWN = 5
 
 
-def list_pairs(folder: str, limit: Optional[int] = None) -> List[str]:
-    """Lists the picture files directly in a folder.
+def list_pairs(
+    folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_SIDE
+) -> Union[List[str], List[Tuple[str, str]], PackedPairs]:
+    """Lists the pairs of a folder.
 
     Args:
         folder: A folder, local or any that `tf.io.gfile` reads.
-        limit: At most so many files, the first ones; None for all.
+        limit: At most so many pairs, the first ones; None for all.
+        layout: "side_by_side" or "single": a file directly in the folder is a pair or a photo;
+            "folders": files of the same name, extension and case aside, in the subfolders A and B.
 
     Returns:
-        Paths of the .jpg, .jpeg and .png files (in any case, hidden ones left out) in natural
-        order, in which 2.jpg comes before 10.jpg. The order is the same on every machine.
+        Paths, or pairs of paths (A, B) for "folders", of the .jpg, .jpeg, .png and .npy files (in
+        any case, hidden ones left out) in natural order, in which 2.jpg comes before 10.jpg. The
+        order is the same on every machine. `PackedPairs` if the folder holds packed pairs.
 
     Raises:
-        DataError: The folder is missing, is no folder, or holds no picture.
+        DataError: The folder is missing, is no folder, holds no pair, or a file of A or B has no
+            partner.
         ValueError: `limit` is not positive.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is {limit}; it must be at least 1, or None for all files")
     _require_folder(folder)
+    packed = read_index(folder)
+    if packed is not None:
+        if packed.layout != layout:
+            raise DataError(
+                f"{folder}: was packed as {packed.layout}, not {layout}; use --data_layout="
+                f"{packed.layout}, or pack it again"
+            )
+        return packed.first(limit)
+    if layout == FOLDERS:
+        return _list_folders(folder)[:limit]
+    return list_files(folder, layout)[:limit]
+
+
+def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
+    """Lists the picture files directly in a folder; see `list_pairs`."""
+    _require_folder(folder)
     names = _visible_names(folder)
-    pictures = sorted(filter(_is_picture, names), key=_natural_order)
+    pictures = sorted(filter(_is_picture, names), key=natural_order)
     if not pictures:
+        content = "photos" if layout == SINGLE else "A and B side by side"
+        if {"A", "B"} <= set(names):
+            raise DataError(
+                f"{folder}: holds no picture, but the folders A and B; use --data_layout=folders"
+            )
         raise DataError(
             f"{folder}: holds no picture; {_describe(folder, names)}. "
-            f"Put {_one_of(EXTENSIONS)} files of A and B side by side directly in it"
+            f"Put {_one_of(EXTENSIONS)} files of {content} directly in it"
         )
-    return [os.path.join(folder, name) for name in pictures[:limit]]
+    return [os.path.join(folder, name) for name in pictures]
+
+
+def _list_folders(folder):
+    """Lists the pairs of the subfolders A and B."""
+    sides = [os.path.join(folder, side) for side in ("A", "B")]
+    for side in sides:
+        if not tf.io.gfile.isdir(side):
+            raise DataError(
+                f"{side}: does not exist; --data_layout=folders takes the pictures from A and B "
+                f"in {folder}, {_describe(folder, _visible_names(folder))}"
+            )
+    names = [[os.path.basename(path) for path in list_files(side, SINGLE)] for side in sides]
+    matches = match_by_name(*names)
+    for lone, present, other in ((matches.only_a, 0, 1), (matches.only_b, 1, 0)):
+        if lone:
+            more = f" ({len(lone) - 1} more have none)" if lone[1:] else ""
+            raise DataError(
+                f"{os.path.join(sides[present], lone[0])}: has no partner of that name in "
+                f"{sides[other]}{more}; add it or remove this one"
+            )
+    if matches.ambiguous:
+        raise DataError(
+            f"{os.path.join(folder, matches.ambiguous[0])}: another file differs in extension or "
+            "case only; rename or remove one of them"
+        )
+    return [(os.path.join(sides[0], a), os.path.join(sides[1], b)) for a, b in matches.pairs]
 
 
 def has_split(data_path: str, split: str) -> bool:
@@ -91,7 +148,7 @@ def find_split(data_path: str, split: str) -> str:
     )
 
 
-def shard(paths: Sequence[str], rank: int, size: int) -> List[str]:
+def shard(paths: Sequence, rank: int, size: int) -> List:
     """Takes one rank's files: every size-th, from the rank-th on.
 
     Over all ranks the shards have every file exactly once, and their lengths differ by one at
@@ -112,12 +169,26 @@ def shard(paths: Sequence[str], rank: int, size: int) -> List[str]:
     if not 0 <= rank < size:
         raise ValueError(f"rank is {rank} of {size}; it must be at least 0 and below the number")
     if len(paths) < size:
-        where = f"{os.path.dirname(paths[0])}: " if paths else ""
+        where = f"{os.path.dirname(flat_paths(paths)[0])}: " if paths else ""
         raise DataError(
             f"{where}{len(paths)} picture file(s) cannot be shared among {size} device(s); "
             f"at least {size} are needed, or fewer devices"
         )
     return list(paths[rank::size])
+
+
+def flat_paths(pairs: Sequence) -> List[str]:
+    """Lists the files of pairs: A and B of the first, of the second, and so on."""
+    if isinstance(pairs, PackedPairs):
+        return list(pairs.shards)
+    return [path for pair in pairs for path in (pair if isinstance(pair, tuple) else (pair,))]
+
+
+def pair_names(pairs: Sequence) -> List[str]:
+    """Lists the names of pairs: those of their files, or of the files of A, without folder."""
+    if isinstance(pairs, PackedPairs):
+        return list(pairs.names)
+    return [os.path.basename(pair[0] if isinstance(pair, tuple) else pair) for pair in pairs]
 
 
 def _require_folder(folder):
@@ -130,14 +201,15 @@ def _require_folder(folder):
 def _visible_names(folder):
     # Remote file systems mark subfolders by a trailing slash; local ones do not.
     names = (name.rstrip("/") for name in tf.io.gfile.listdir(folder))
-    return sorted((name for name in names if not name.startswith(".")), key=_natural_order)
+    return sorted((name for name in names if not name.startswith(".")), key=natural_order)
 
 
 def _is_picture(name):
     return name.lower().endswith(EXTENSIONS)
 
 
-def _natural_order(name):
+def natural_order(name):
+    """Key by which 2.jpg comes before 10.jpg."""
     # Split so, text and numbers take turns: numbers have the odd places, and like is compared with
     # like. The name settles ties such as 1.jpg and 01.jpg, whatever order the disk lists them in.
     parts = re.split("([0-9]+)", name.lower())

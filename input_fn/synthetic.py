@@ -10,7 +10,7 @@ from input_fn.errors import DataError
 from input_fn.facade_layout import COLOURS, lay_out
 from input_fn.facade_rendering import render
 
-_SMALLEST_SIDE = 32
+SMALLEST_SIDE = 32
 
 # What tells the pictures of one split from those of another.
 _SPLIT_SEEDS = {"train": 0, "val": 1}
@@ -33,8 +33,8 @@ def make_pair(seed: Seed, height: int = 256, width: int = 256) -> Tuple[np.ndarr
     Raises:
         ValueError: A side is too small.
     """
-    if min(height, width) < _SMALLEST_SIDE:
-        raise ValueError(f"{height}x{width} is too small; sides must be at least {_SMALLEST_SIDE}")
+    if min(height, width) < SMALLEST_SIDE:
+        raise ValueError(f"{height}x{width} is too small; sides must be at least {SMALLEST_SIDE}")
     random = np.random.RandomState(seed)
     parts = lay_out(random, height, width)
     labels = np.zeros((height, width, 3), np.uint8)
@@ -64,15 +64,34 @@ def write_pairs(
     """
     os.makedirs(folder, exist_ok=True)
     for number in range(1, count + 1):
-        path = os.path.join(folder, f"{number}.jpg")
-        if os.path.exists(path):
-            _require_size(path, height, width)
-            continue
-        pair = np.concatenate(make_pair(np.append(seed, number), height, width), axis=1)
-        # Hidden, and its own in each process, since several may be asked for the same folder.
-        temporary = os.path.join(folder, f".{number}.jpg.{os.getpid()}")
-        Image.fromarray(pair).save(temporary, "JPEG", quality=95)
-        os.replace(temporary, path)
+        write_pair(folder, number, seed, height, width)
+
+
+def write_pair(
+    folder: str, number: int, seed: Seed = 0, height: int = 256, width: int = 256
+) -> None:
+    """Writes pair `number` of `write_pairs`, unless it exists.
+
+    Args:
+        folder: Where to write; it exists.
+        number: From 1 on.
+        seed: As for `write_pairs`; likewise the others.
+        height: See `seed`.
+        width: See `seed`.
+
+    Raises:
+        DataError: The file exists and has another size.
+        ValueError: A side is too small.
+    """
+    path = os.path.join(folder, f"{number}.jpg")
+    if os.path.exists(path):
+        _require_size(path, height, width)
+        return
+    pair = np.concatenate(make_pair(np.append(seed, number), height, width), axis=1)
+    # Hidden, and its own in each process, since several may be asked for the same folder.
+    temporary = os.path.join(folder, f".{number}.jpg.{os.getpid()}")
+    Image.fromarray(pair).save(temporary, "JPEG", quality=95)
+    os.replace(temporary, path)
 
 
 def write_data_set(
@@ -95,8 +114,12 @@ def write_data_set(
         ValueError: A side is too small.
     """
     for split, count in (("train", train), ("val", val)):
-        split_seed = (seed, _SPLIT_SEEDS[split])
-        write_pairs(os.path.join(folder, split), count, split_seed, height, width)
+        write_pairs(os.path.join(folder, split), count, split_seed(seed, split), height, width)
+
+
+def split_seed(seed: int, split: str) -> Tuple[int, int]:
+    """Makes the seed of one split of `write_data_set`, "train" or "val"."""
+    return seed, _SPLIT_SEEDS[split]
 
 
 def _require_size(path, height, width):

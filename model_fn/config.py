@@ -16,6 +16,8 @@ class NetworkConfig:
         output_channels: Channels of the target y and of the generator's output.
         generator_filters: Filters of the generator's first layer (`--ngf`; the paper has 64).
         discriminator_filters: Filters of the discriminator's first layer (`--ndf`; 64).
+        lab: Whether the input is the lightness and the output the colour of Lab, to be shown and
+            scored as RGB.
 
     Raises:
         ValueError: The size does not work, or a number is below 1.
@@ -27,6 +29,7 @@ class NetworkConfig:
     output_channels: int = 3
     generator_filters: int = 64
     discriminator_filters: int = 64
+    lab: bool = False
 
     def __post_init__(self):
         for field in (
@@ -38,6 +41,8 @@ class NetworkConfig:
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} is {getattr(self, field)}; it must be at least 1")
         generator_depth(self.height, self.width)
+        if self.lab and (self.input_channels, self.output_channels) != (1, 2):
+            raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
 
     @property
     def depth(self):

@@ -8,9 +8,11 @@ from model_fn.discriminator import SCOPE as DISCRIMINATOR
 from model_fn.generator import SCOPE as GENERATOR
 from model_fn.inference import OUTPUT, predict
 from model_fn.metrics import image_metrics, picture_scores
-from model_fn.pictures import image_rows
+from model_fn.pictures import image_rows, shown
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 from model_fn.training_step import build_training_step, owned_variables
+
+PICTURE = "picture"
 
 TrainingTensors = namedtuple(
     "TrainingTensors", ["global_step", "losses", "scaling", "generator_variables"]
@@ -63,7 +65,7 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
     summaries = TrainingSummaries(
         step_after,
         training_scalars(step, objective.learning_rate, scaling),
-        image_rows(x, step.fake, y),
+        image_rows(x, shown(x, step.fake, network), shown(x, y, network)),
     )
     if device.session_writes_summaries:
         add_to_graph(summaries)
@@ -108,7 +110,8 @@ def _never_nan(loss):
 
 def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
     """Builds the spec of EVAL: L1, PSNR and SSIM; arguments as for `build_model_fn`."""
-    fake = predict(x, network, objective)
+    fake = shown(x, predict(x, network, objective), network)
+    y = shown(x, y, network)
     hooks = [] if evaluation_hooks is None else evaluation_hooks(image_rows(x, fake, y))
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.EVAL,
@@ -119,13 +122,17 @@ def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
 
 
 def build_prediction_spec(x, network, objective, target=None):
-    """Builds the spec of PREDICT: {"output": float32 pictures in [-1, 1]}.
+    """Builds the spec of PREDICT.
 
-    With targets, also "input" and "target" as they were given, and a score [batch] for each name
-    that `picture_scores` has.
+    Its predictions are float32 in [-1, 1]: "output", what the generator gives, and "picture", what
+    is to be shown, which differs with `network.lab` only. With targets, also "input" as it was
+    given, "target" as it is to be shown, and a score [batch] for each name that `picture_scores`
+    has.
     """
     fake = predict(x, network, objective)
-    predictions = {OUTPUT: fake}
+    picture = shown(x, fake, network)
+    predictions = {OUTPUT: fake, PICTURE: picture}
     if target is not None:
-        predictions.update(input=x, target=target, **picture_scores(fake, target))
+        target = shown(x, target, network)
+        predictions.update(input=x, target=target, **picture_scores(picture, target))
     return tf.estimator.EstimatorSpec(mode=tf.estimator.ModeKeys.PREDICT, predictions=predictions)

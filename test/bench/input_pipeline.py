@@ -102,13 +102,14 @@ def positive(kind):
 
 def find_files(options, synthetic):
     """Lists the training files, which are made first if they are to be synthetic."""
+    from estimator import configs
     from input_fn import check_pairs, find_split, list_pairs, write_data_set
 
     height, width = options.fine_size
     if synthetic:
         write_data_set(options.data_path, SYNTHETIC_PAIRS, 0, options.seed, height, width)
     paths = list_pairs(find_split(options.data_path, "train"))
-    check_pairs(paths, half_aspect=width / height)
+    check_pairs(paths, configs.pair_format(options))
     return paths
 
 

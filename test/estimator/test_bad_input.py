@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import pytest
@@ -6,7 +7,9 @@ from PIL import Image
 
 from estimator.errors import RunError
 from estimator.failures import explained
-from input_fn import DataError
+from input_fn import DataError, PairFormat
+
+PAIR_FORMAT = PairFormat("AtoB", 3, 3, load_size=(72, 72), fine_size=(64, 64))
 
 
 @pytest.fixture
@@ -40,6 +43,14 @@ def mislabelled(path):
         picture.save(str(path), "PNG")
 
 
+def spoilt(path):
+    """Breaks what is coded; headers and the end stay whole."""
+    content = bytearray(path.read_bytes())
+    start_of_scan = content.index(b"\xff\xda")
+    content[start_of_scan + 2 : start_of_scan + 4] = b"\x00\x02"
+    path.write_bytes(bytes(content))
+
+
 class TestBeforeTraining:
     def refused(self, process, run):
         assert process.returncode == 2
@@ -47,7 +58,9 @@ class TestBeforeTraining:
         assert process.stderr.count("\n") == 1
         assert not run.exists()
 
-    @pytest.mark.parametrize("damage", [half_missing, truncated, odd_width, text, mislabelled])
+    @pytest.mark.parametrize(
+        "damage", [half_missing, truncated, odd_width, text, mislabelled, spoilt]
+    )
     @pytest.mark.parametrize("name", ["train/3.jpg", "val/1.jpg"])
     def test_a_bad_file_is_named_and_nothing_is_written(
         self, train, damaged, tmp_path, damage, name
@@ -80,32 +93,37 @@ class TestBeforeTraining:
         assert str(tmp_path / "data" / "train") in process.stderr
 
 
-class TestDuringTraining:
-    def test_a_file_that_the_decoder_refuses_is_named(self, train, damaged, tmp_path):
-        # Headers and the end are whole, so that it passes the checks at the start.
-        content = bytearray((damaged / "train" / "3.jpg").read_bytes())
-        start_of_scan = content.index(b"\xff\xda")
-        content[start_of_scan + 2 : start_of_scan + 4] = b"\x00\x02"
-        (damaged / "train" / "3.jpg").write_bytes(bytes(content))
+class TestSkipping:
+    def test_training_goes_on_with_the_rest_and_says_what_is_left_out(
+        self, train, damaged, tmp_path
+    ):
+        truncated(damaged / "train" / "3.jpg")
+        text(damaged / "train" / "5.jpg")
         process = train(
-            f"--data_path={damaged}", f"--checkpoint_dir={tmp_path / 'run'}", "--max_steps=20"
+            f"--data_path={damaged}",
+            f"--checkpoint_dir={tmp_path / 'run'}",
+            "--max_steps=2",
+            "--skip_bad",
         )
-        assert process.returncode == 2
-        # The JPEG library may print a line of its own before ours.
-        assert "train/3.jpg: cannot be decoded" in process.stderr.splitlines()[-1]
-        assert "Traceback" not in process.stderr
+        assert process.returncode == 0, process.stderr
+        assert re.search(r"train: 2 of 5 are left out: \S+train/3\.jpg: ", process.stdout)
+        assert "reads 3 files" in process.stdout
 
+
+class TestDuringTraining:
     def test_errors_that_no_file_explains_are_not_hidden(self, data):
-        with pytest.raises(tf.errors.AbortedError), explained([str(data / "train" / "1.jpg")]):
+        pairs = [str(data / "train" / "1.jpg")]
+        with pytest.raises(tf.errors.AbortedError), explained(pairs, PAIR_FORMAT):
             raise tf.errors.AbortedError(None, None, "lost a worker")
 
     def test_a_missing_file_is_named(self, data):
         with pytest.raises(DataError, match=r"gone\.jpg"):
-            with explained([str(data / "train" / "1.jpg"), str(data / "gone.jpg")]):
+            pairs = [str(data / "train" / "1.jpg"), str(data / "gone.jpg")]
+            with explained(pairs, PAIR_FORMAT):
                 raise tf.errors.NotFoundError(None, None, "a file")
 
     def test_exhausted_memory_is_said_with_what_would_help(self):
-        with pytest.raises(RunError, match="--batch_size") as error, explained([]):
+        with pytest.raises(RunError, match="--batch_size") as error, explained([], PAIR_FORMAT):
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\nand more")
         assert "\n" not in str(error.value)
 

@@ -59,6 +59,7 @@ class TestSizes:
     def test_one_number_is_a_square_and_two_are_height_by_width(self):
         assert parse("--fine_size=128").fine_size == (128, 128)
         assert parse("--fine_size=256x512").fine_size == (256, 512)
+        assert parse("--image_size=256x512").fine_size == (256, 512)
 
     def test_pictures_are_loaded_larger_by_the_papers_jitter(self):
         # 286 / 256 = 1.1171875: 64 -> 71.5, of which Python rounds the half to even; 512 -> 572.
@@ -67,6 +68,19 @@ class TestSizes:
 
     def test_a_load_size_that_is_given_is_kept(self):
         assert parse("--load_size=300", "--fine_size=256").load_size == (300, 300)
+
+
+class TestColorization:
+    def test_lightness_goes_in_and_two_colours_come_out(self):
+        options = parse("--lab_colorization")
+        assert (options.input_nc, options.output_nc) == (1, 2)
+
+    @pytest.mark.parametrize(
+        "flag", ["--input_nc=4", "--which_direction=BtoA", "--data_layout=folders"]
+    )
+    def test_flags_that_contradict_it_are_refused(self, flag):
+        with pytest.raises(OptionsError, match="--lab_colorization"):
+            parse("--lab_colorization", flag)
 
 
 class TestRefusals:
@@ -86,9 +100,12 @@ class TestRefusals:
             ("--fine_size=axb", "--fine_size", "HxW"),
             ("--fine_size=0", "--fine_size", "HxW"),
             ("--load_size=128", "--load_size", "--fine_size 256x256"),
+            ("--input_nc=0", "--input_nc", "at least 1"),
+            ("--value_range=1", "--value_range", "0,4095"),
+            ("--value_range=9,1", "--value_range", "0,4095"),
+            ("--resize=zoom", "--resize", "'crop'"),
             ("--seed=-1", "--seed", "at least 0"),
             ("--seed=4294967296", "--seed", "below 4294967296"),
-            ("--input_nc=2", "--input_nc", "1, 3"),
             ("--which_direction=BA", "--which_direction", "'BtoA'"),
             ("--precision_mode=fp8", "--precision_mode", "'allow_mix_precision'"),
             ("--nfg=8", "--nfg", "--help"),

@@ -3,8 +3,8 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
+from input_fn.pair_format import PairFormat
 from input_fn.pipeline import evaluation_dataset
-from input_fn.transforms import PairFormat
 
 SIZE = (6, 8)
 FORMAT = PairFormat("AtoB", 3, 3, (20, 20), SIZE)

@@ -5,7 +5,15 @@ import tensorflow.compat.v1 as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from input_fn.transforms import PairFormat, training_pair
+from input_fn.pair_format import PairFormat
+from input_fn.reading import PairReader
+from input_fn.transforms import training_pair
+
+
+def stacks_of(path, pair_format, name="1.png"):
+    """Builds the reading of a file, of the kind that `name` has."""
+    return PairReader([name], pair_format).stacks([tf.io.read_file(path)])
+
 
 LOAD, FINE = (9, 8), (6, 4)
 PLACES = {(top, left) for top in range(9 - 6 + 1) for left in range(8 - 4 + 1)}
@@ -36,7 +44,9 @@ class TestJitter:
             def build():
                 dataset = tf.data.Dataset.range(count)
                 dataset = dataset.map(
-                    lambda number: training_pair(path, tf.stack([5, number]), pair_format, flip)
+                    lambda number: training_pair(
+                        stacks_of(path, pair_format), tf.stack([5, number]), pair_format, flip
+                    )
                 )
                 return tf.data.make_one_shot_iterator(dataset.batch(count)).get_next()
 

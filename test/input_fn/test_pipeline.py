@@ -11,8 +11,8 @@ from PIL import Image
 
 from input_fn.checking import find_undecodable
 from input_fn.errors import DataError
+from input_fn.pair_format import PairFormat
 from input_fn.pipeline import evaluation_dataset, training_dataset
-from input_fn.transforms import PairFormat
 
 FILES = 24
 LOAD, FINE = (60, 250), (4, 6)
@@ -262,4 +262,4 @@ class TestFilesThatBreak:
         assert len(batches) == 3
 
     def test_the_file_can_be_found(self, broken):
-        assert find_undecodable(broken)[0] == broken[3]
+        assert find_undecodable(broken, FORMAT)[0] == broken[3]

@@ -14,10 +14,12 @@ from input_fn.checking import check_pairs
 from input_fn.errors import DataError
 from input_fn.facade_layout import COLOURS
 from input_fn.listing import list_pairs
+from input_fn.pair_format import PairFormat
 from input_fn.synthetic import make_pair, write_data_set, write_pairs
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SIDE = 48
+FORMAT = PairFormat("AtoB", 3, 3, load_size=(SIDE, SIDE), fine_size=(SIDE, SIDE))
 
 DIGEST_IN_A_FRESH_PROCESS = """
 import hashlib
@@ -118,7 +120,7 @@ class TestWritePairs:
     def test_files_are_numbered_and_pass_the_check(self, write):
         folder = write(3)
         assert {path.name for path in folder.iterdir()} == {"1.jpg", "2.jpg", "3.jpg"}
-        check_pairs(list_pairs(str(folder)), half_aspect=1.0)
+        check_pairs(list_pairs(str(folder)), FORMAT)
 
     @pytest.mark.parametrize(("height", "width"), [(48, 48), (48, 80), (80, 48)])
     def test_the_photo_is_the_left_half_and_the_labels_are_the_right(self, tmp_path, height, width):
@@ -176,7 +178,7 @@ class TestWritePairs:
         assert [os.path.basename(path) for path in list_pairs(str(tmp_path))] == ["1.jpg"]
         write(3)
         assert len(list_pairs(str(tmp_path))) == 3
-        check_pairs(list_pairs(str(tmp_path)))
+        check_pairs(list_pairs(str(tmp_path)), FORMAT)
 
     def test_a_file_of_another_size_is_named_and_left_alone(self, write):
         folder = write(1)

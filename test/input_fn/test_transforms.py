@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from input_fn.transforms import PairFormat, decode_picture, evaluation_pair, training_pair
+from input_fn.decoding import decode_picture
+from input_fn.pair_format import PairFormat
+from input_fn.reading import PairReader
+from input_fn.transforms import evaluation_pair, training_pair
+
+
+def stacks_of(path, pair_format, name="1.png"):
+    """Builds the reading of a file, of the kind that `name` has."""
+    return PairReader([name], pair_format).stacks([tf.io.read_file(path)])
 
 
 def format_of(fine, load=None, direction="AtoB", input_channels=3, output_channels=3):
@@ -25,8 +33,8 @@ class TestPairFormat:
         ("field", "value"),
         [
             ("direction", "atob"),
-            ("input_channels", 2),
-            ("output_channels", 4),
+            ("input_channels", 0),
+            ("output_channels", 0),
             ("fine_size", 256),
             ("fine_size", (0, 8)),
             ("load_size", (8.0, 8.0)),
@@ -108,7 +116,9 @@ class TestPairs:
         def load(left, right, **options):
             path = save_pair(left, right)
             pair_format = format_of(left.shape[:2], **options)
-            features, y = evaluate(lambda: evaluation_pair(tf.constant(path), pair_format))
+            features, y = evaluate(
+                lambda: evaluation_pair(stacks_of(path, pair_format, path), pair_format)
+            )
             assert list(features) == ["input"]
             return features["input"], y
 
@@ -154,7 +164,9 @@ class TestSizeInEvaluation:
     def load(self, evaluate, save_pair):
         def load(a, b, fine, load=None):
             path, pair_format = save_pair(a, b), format_of(fine, load)
-            features, y = evaluate(lambda: evaluation_pair(tf.constant(path), pair_format))
+            features, y = evaluate(
+                lambda: evaluation_pair(stacks_of(path, pair_format, path), pair_format)
+            )
             return in_levels(features["input"]), in_levels(y)
 
         return load
@@ -211,8 +223,10 @@ def test_shapes_are_known_before_anything_is_read():
     with tf.Graph().as_default():
         path = tf.placeholder(tf.string, [])
         for features, y in (
-            evaluation_pair(path, pair_format),
-            training_pair(path, tf.constant([0, 0], tf.int64), pair_format, flip=True),
+            evaluation_pair(stacks_of(path, pair_format), pair_format),
+            training_pair(
+                stacks_of(path, pair_format), tf.constant([0, 0], tf.int64), pair_format, flip=True
+            ),
         ):
             assert features["input"].shape.as_list() == [6, 4, 1]
             assert y.shape.as_list() == [6, 4, 3]

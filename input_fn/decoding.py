@@ -1,0 +1,169 @@
+"""The bytes of a file to a picture: JPEG, PNG of 8 and 16 bits with or without alpha, .npy."""
+
+import io
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+JPEG, PNG, NPY = "JPEG", "PNG", "NPY"
+
+KIND_OF_EXTENSION = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".npy": NPY}
+
+# Where a PNG file says how many bits its samples have (PNG specification, section 11.2.2: after
+# the signature of 8 bytes, length and type of the first chunk, width and height).
+_BIT_DEPTH_AT = 24
+_SIXTEEN = b"\x10"
+_SIXTEEN_BIT_WHITE = 65535.0
+
+
+def decode_picture(contents):
+    """Decodes a JPEG or PNG file to 8 bits, fast.
+
+    Args:
+        contents: Scalar string tensor, the bytes of the file.
+
+    Returns:
+        uint8 tensor [height, width, 3], both sides unknown until run time. Grey pictures are
+        repeated over the channels, an alpha channel is dropped, 16 bits are cut to 8.
+    """
+    # The op reads PNG as well, in spite of its name, and unlike decode_image never returns an
+    # animation's four dimensions. INTEGER_FAST is the faster inverse cosine transform; it differs
+    # from the accurate one by a few levels out of 255.
+    return tf.image.decode_jpeg(contents, channels=3, dct_method="INTEGER_FAST")
+
+
+def picture_channels(channels, alpha):
+    """Says with how many channels a picture file is decoded for a tensor of `channels`.
+
+    Args:
+        channels: Of the tensor.
+        alpha: As of `PairFormat`.
+
+    Returns:
+        3, of which grey is made if need be, or 4 for RGBA.
+    """
+    return 4 if channels == 4 and alpha == "keep" else 3
+
+
+def decoder(kinds, channels, alpha, value_range):
+    """Makes the function that decodes files of some kinds.
+
+    Args:
+        kinds: Set of JPEG, PNG, NPY: all that may occur.
+        channels: Channels of the tensor that the file is for.
+        alpha: As of `PairFormat`.
+        value_range: As of `PairFormat`.
+
+    Returns:
+        Function from a scalar string tensor, a file's bytes, to [height, width, c]; uint8, or
+        float32 in [0, 255] where 8 bits may not suffice. c is 3 or 4 as `picture_channels` says,
+        or `channels` if there are .npy files.
+    """
+    if kinds <= {JPEG} and picture_channels(channels, alpha) == 3:
+        return decode_picture
+    picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, value_range)
+    if NPY not in kinds:
+        return picture
+
+    def array(contents):
+        decoded = tf.numpy_function(
+            lambda content: decode_array(content, channels, value_range), [contents], tf.float32
+        )
+        decoded.set_shape([None, None, channels])
+        return decoded
+
+    if kinds == {NPY}:
+        return array
+    return lambda contents: tf.cond(
+        tf.equal(tf.strings.substr(contents, 1, 5), b"NUMPY"),
+        lambda: array(contents),
+        lambda: with_channels(picture(contents), channels),
+    )
+
+
+def decode_array(content, channels, value_range=None):
+    """Reads the bytes of a .npy file.
+
+    Args:
+        content: Bytes.
+        channels: Number of channels that it must have.
+        value_range: (black, white); None for the range of the type: of unsigned numbers 0 to
+            their greatest, of floats and truth values 0 to 1.
+
+    Returns:
+        float32 array [height, width, channels] in [0, 255]; what is out of range is cut off.
+
+    Raises:
+        ValueError: It is no array of that many channels, or has no numbers in it.
+    """
+    array = np.load(io.BytesIO(content), allow_pickle=False)
+    array = array[..., None] if array.ndim == 2 else array
+    if array.ndim != 3 or array.shape[-1] != channels:
+        raise ValueError(f"an array of shape {array.shape} has not {channels} channels")
+    black, white = value_range or range_of_type(array.dtype)
+    scaled = (array.astype(np.float64) - black) * (255.0 / (white - black))
+    return scaled.clip(0.0, 255.0).astype(np.float32)
+
+
+def range_of_type(dtype):
+    """Says which values of a NumPy type stand for black and white.
+
+    Raises:
+        ValueError: The type is not one of numbers.
+    """
+    if dtype.kind == "u":
+        return 0.0, float(np.iinfo(dtype).max)
+    if dtype.kind == "i":
+        return float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
+    if dtype.kind in "fb":
+        return 0.0, 1.0
+    raise ValueError(f"an array of type {dtype} holds no numbers")
+
+
+def with_channels(picture, channels):
+    """Turns RGB or RGBA [..., 3 or 4] into grey, RGB or RGBA; what has that many stays as it is."""
+    present = picture.shape.as_list()[-1]
+    if channels == 1 and present in (3, 4):
+        # ITU-R BT.601, as Pillow's mode L. Unlike tf.image's, the weights add up to 1: white is
+        # white.
+        weights = tf.constant([0.299, 0.587, 0.114], tf.float32)
+        return tf.reduce_sum(picture[..., :3] * weights, axis=-1, keepdims=True)
+    return picture[..., :channels] if channels < present else picture
+
+
+def _picture_decoder(may_be_png, channels, alpha, value_range):
+    """Makes the decoder of JPEG and PNG files that keeps 16 bits and heeds alpha."""
+    black, white = value_range or (0.0, _SIXTEEN_BIT_WHITE)
+    stored = 3 if alpha == "drop" else 4
+
+    def eight_bits(contents):
+        return tf.cast(tf.image.decode_png(contents, channels=stored), tf.float32)
+
+    def sixteen_bits(contents):
+        pixels = tf.image.decode_png(contents, channels=stored, dtype=tf.uint16)
+        pixels = tf.cast(pixels, tf.float32)
+        colours = tf.clip_by_value((pixels[..., :3] - black) / (white - black), 0.0, 1.0) * 255.0
+        return tf.concat([colours, pixels[..., 3:] * (255.0 / _SIXTEEN_BIT_WHITE)], axis=-1)
+
+    def png(contents):
+        is_deep = tf.equal(tf.strings.substr(contents, _BIT_DEPTH_AT, 1), _SIXTEEN)
+        return tf.cond(is_deep, lambda: sixteen_bits(contents), lambda: eight_bits(contents))
+
+    def jpeg(contents):
+        pixels = tf.cast(decode_picture(contents), tf.float32)
+        opaque = tf.fill(tf.concat([tf.shape(pixels)[:2], [1]], axis=0), 255.0)
+        return pixels if stored == 3 else tf.concat([pixels, opaque], axis=-1)
+
+    def decode(contents):
+        if may_be_png:
+            is_png = tf.equal(tf.strings.substr(contents, 1, 3), b"PNG")
+            pixels = tf.cond(is_png, lambda: png(contents), lambda: jpeg(contents))
+        else:
+            pixels = jpeg(contents)
+        pixels.set_shape([None, None, stored])
+        if alpha == "white":
+            opacity = pixels[..., 3:] / 255.0
+            pixels = pixels[..., :3] * opacity + 255.0 * (1.0 - opacity)
+        return pixels[..., :channels]
+
+    return decode
