@@ -160,7 +160,7 @@ def build_model(batch, options):
             features, y = tf.data.make_one_shot_iterator(dataset).get_next()
         spec = model_fn(features, y, tf.estimator.ModeKeys.TRAIN)
         initialize = tf.global_variables_initializer()
-    session = tf.Session(graph=graph, config=device.run_config(options).session_config)
+    session = tf.Session(graph=graph)
     session.run(initialize)
     return session.make_callable([spec.train_op, spec.loss])
 
