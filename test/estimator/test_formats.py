@@ -138,6 +138,13 @@ FORMATS = {
 }
 
 
+def quick_session():
+    """Leaves out the optimization of graphs, which takes longer than two steps."""
+    config = tf.ConfigProto()
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return config
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_two_steps_are_trained_and_the_test_split_is_translated(name, tmp_path):
     write, flags, shape = FORMATS[name]
@@ -154,6 +161,7 @@ def test_two_steps_are_trained_and_the_test_split_is_translated(name, tmp_path):
             configs.network_config(options), configs.objective_config(options), HostDevice(options)
         ),
         model_dir=str(tmp_path / "run"),
+        config=tf.estimator.RunConfig(session_config=quick_session()),
     )
     estimator.train(
         lambda: training_dataset(pairs("train").pairs, pair_format, 1, 0, cache=options.cache),
