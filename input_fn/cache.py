@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import uuid
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -84,7 +85,9 @@ class PictureCache:
             self._kept[int(position)] = [np.array(stack) for stack in stacks]
             return list(stacks)
         for path, stack in zip(self._paths(position), stacks):
-            temporary = f"{path}.{os.getpid()}.{position}"
+            # Of its own for each call: the end of one epoch and the start of the next may keep the
+            # same pair at the same time.
+            temporary = f"{path}.{uuid.uuid4().hex}"
             with open(temporary, "wb") as file:
                 np.save(file, stack)
             os.replace(temporary, path)
