@@ -16,6 +16,7 @@ TENSORFLOW = [
 
 TEST_TOOLS = [
     "pytest>=7,<9",
+    "pytest-xdist>=3,<4",
     "hypothesis>=6",
     "scikit-image>=0.19",
     "scipy>=1.7",

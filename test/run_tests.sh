@@ -6,7 +6,7 @@ test_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$test_dir/env.sh"
 cd "$test_dir/.."
 
-for module in pytest hypothesis skimage scipy ruff; do
+for module in pytest xdist hypothesis skimage scipy ruff; do
     if ! has_module "$PYTHON" "$module"; then
         echo "error: $PYTHON lacks $module; run: $PYTHON -m pip install -e '.[test]'" >&2
         exit 2
@@ -17,4 +17,5 @@ done
 "$PYTHON" -m ruff format --check .
 mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
 [ "${#scripts[@]}" -eq 0 ] || "$(dirname "$PYTHON")/shellcheck" -x "${scripts[@]}"
-exec "$PYTHON" -m pytest "$@"
+# A file to a process: most of the time goes into starting TensorFlow, one core at a time.
+exec "$PYTHON" -m pytest -n "$(nproc)" --dist loadfile "$@"
