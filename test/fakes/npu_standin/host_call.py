@@ -65,11 +65,15 @@ def receive(host_call, mode):
     values = npu_ops.outfeed_dequeue_op(
         mode, [tensor.dtype for tensor in sent], [tensor.shape for tensor in sent]
     )
-    # So that it waits even if it makes no use of the values.
+    if isinstance(tensors, dict):
+        operations = function(**dict(zip(tensors, values)))
+    else:
+        operations = function(*values)
+    # Run as well, so that each run waits for values even if the function makes no use of them. Not
+    # a control dependency of the function's: its summary writers are initialised before any value.
     with tf.control_dependencies(values):
-        if isinstance(tensors, dict):
-            return {"host_call": function(**dict(zip(tensors, values)))}
-        return {"host_call": function(*values)}
+        received = tf.no_op()
+    return {"host_call": [operations, received]}
 
 
 def _as_list(tensors):
