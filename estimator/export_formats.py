@@ -1,6 +1,8 @@
 """The generator as a frozen graph, a SavedModel and a TFLite file."""
 
+import contextlib
 import os
+import sys
 
 import tensorflow.compat.v1 as tf
 
@@ -91,8 +93,25 @@ def write_tflite(path, options, weights, batch_size):
             graph_def, return_elements=[f"{INPUT}:0", f"{OUTPUT}:0"], name=""
         )
         converter = tf.lite.TFLiteConverter.from_session(session, [picture], [output])
-        write_bytes_atomically(path, converter.convert())
+        with _tools_on_path():
+            content = converter.convert()
+        write_bytes_atomically(path, content)
         return {INPUT: describe_tensor(picture), OUTPUT: describe_tensor(output)}
+
+
+@contextlib.contextmanager
+def _tools_on_path():
+    """Puts the folder of this Python's programs on PATH.
+
+    TensorFlow 1.15 starts its converter by name, which a virtual environment that is used without
+    having been activated does not have on PATH.
+    """
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), path])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _decoded(files, options):
