@@ -5,6 +5,7 @@ from collections import namedtuple
 import tensorflow.compat.v1 as tf
 
 from model_fn.layers import BATCH, batch_norm, convolution, leaky_relu
+from model_fn.operations import PLAIN
 
 SCOPE = "discriminator"
 
@@ -21,13 +22,14 @@ LAYERS = (
 )
 
 
-def discriminator(x, y, network):
+def discriminator(x, y, network, operations=PLAIN):
     """Judges, patch by patch, whether y is a real translation of x.
 
     Args:
         x: float32 [batch, height, width, input_channels], the input pictures.
         y: float32 [batch, height, width, output_channels], real or fake targets.
         network: `NetworkConfig`.
+        operations: `Operations` to compute it with.
 
     Returns:
         float32 logits [batch, height/8 - 2, width/8 - 2, 1], 30x30 for 256x256; positive is real.
@@ -39,7 +41,7 @@ def discriminator(x, y, network):
                 1 if layer.widening is None else layer.widening * network.discriminator_filters
             )
             with tf.variable_scope(layer.name):
-                x = convolution(x, filters, layer.stride)
+                x = convolution(x, filters, layer.stride, operations)
                 x = batch_norm(x, BATCH) if layer.norm else x
-                x = leaky_relu(x) if layer.activation else x
+                x = leaky_relu(x, operations) if layer.activation else x
         return x

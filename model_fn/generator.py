@@ -5,6 +5,7 @@ from collections import namedtuple
 import tensorflow.compat.v1 as tf
 
 from model_fn.layers import batch_norm, convolution, leaky_relu, transposed_convolution
+from model_fn.operations import PLAIN
 
 SCOPE = "generator"
 DROPOUT_RATE = 0.5
@@ -69,7 +70,7 @@ def decoder_layers(network):
     ]
 
 
-def generator(x, network, statistics, dropout=None):
+def generator(x, network, statistics, dropout=None, operations=PLAIN):
     """Translates pictures.
 
     Args:
@@ -77,6 +78,7 @@ def generator(x, network, statistics, dropout=None):
         network: `NetworkConfig`.
         statistics: Of batch norm: "batch" or "image".
         dropout: Function of (activations, rate, layer number) that drops; None for no dropout.
+        operations: `Operations` to compute it with.
 
     Returns:
         float32 [batch, height, width, output_channels] in [-1, 1].
@@ -85,8 +87,8 @@ def generator(x, network, statistics, dropout=None):
         skips = []
         for layer in encoder_layers(network):
             with tf.variable_scope(layer.name):
-                x = leaky_relu(x) if layer.activation else x
-                x = convolution(x, layer.filters, stride=2)
+                x = leaky_relu(x, operations) if layer.activation else x
+                x = convolution(x, layer.filters, 2, operations)
                 x = batch_norm(x, statistics) if layer.norm else x
             skips.append(x)
         skips.pop()
@@ -94,7 +96,7 @@ def generator(x, network, statistics, dropout=None):
             with tf.variable_scope(layer.name):
                 if number > 0:
                     x = tf.concat([x, skips.pop()], axis=-1)
-                x = transposed_convolution(tf.nn.relu(x), layer.filters)
+                x = transposed_convolution(tf.nn.relu(x), layer.filters, operations)
                 x = batch_norm(x, statistics) if layer.norm else x
                 if layer.dropout and dropout is not None:
                     x = dropout(x, DROPOUT_RATE, number)

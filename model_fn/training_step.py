@@ -32,7 +32,8 @@ def build_training_step(x, y, network, objective, device, global_step):
         y: float32 [batch, height, width, output_channels] in [-1, 1].
         network: `NetworkConfig`.
         objective: `ObjectiveConfig`.
-        device: Has `wrap_optimizer(optimizer, name)` and `dropout(x, rate, seed, step)`.
+        device: Has `operations`, `wrap_optimizer(optimizer, name)` and
+            `dropout(x, rate, seed, step)`.
         global_step: The step variable.
 
     Returns:
@@ -45,9 +46,10 @@ def build_training_step(x, y, network, objective, device, global_step):
     def training_dropout(activations, rate, layer_number):
         return device.dropout(activations, rate, objective.seed + layer_number, global_step)
 
-    fake = generator(x, network, BATCH, training_dropout)
-    real_logits = discriminator(x, y, network)
-    fake_logits = discriminator(x, tf.stop_gradient(fake), network)
+    operations = device.operations
+    fake = generator(x, network, BATCH, training_dropout, operations)
+    real_logits = discriminator(x, y, network, operations)
+    fake_logits = discriminator(x, tf.stop_gradient(fake), network, operations)
     _check_ownership()
     # Both before the first update: loss scales may not be made under control dependencies.
     d_optimizer = _build_optimizer(DISCRIMINATOR, objective, device)
@@ -58,7 +60,7 @@ def build_training_step(x, y, network, objective, device, global_step):
     # The device may have one overflow flag for all: nothing of the generator's may run before the
     # discriminator's update, with its reading of the flag, is over.
     with tf.control_dependencies([d_update]):
-        fake_logits_after = discriminator(x, fake, network)
+        fake_logits_after = discriminator(x, fake, network, operations)
         g_losses = generator_losses(
             fake_logits_after, fake, y, objective.gan_weight, objective.l1_weight
         )

@@ -5,9 +5,11 @@ import os
 import tensorflow.compat.v1 as tf
 from tensorflow.python.client import device_lib
 
+from estimator.devices import cpu
 from estimator.devices.loss_scaling import HostLossScale, choose_loss_scaling
-from estimator.devices.precision import FLOAT16_MODES, FLOAT32_MODES
+from estimator.devices.precision import CPU_BFLOAT16_MODES, FLOAT16_MODES, FLOAT32_MODES
 from estimator.errors import OptionsError
+from model_fn import BY_PRODUCTS, PLAIN
 
 _NPU_ONLY = {
     "autotune": "tunes an NPU's operators",
@@ -16,6 +18,7 @@ _NPU_ONLY = {
     "modify_mixlist": "lists an NPU's operators",
 }
 _REWRITE_ON = 1  # RewriterConfig.ON
+FLOAT32, FLOAT16, BFLOAT16 = "float32", "float16", "bfloat16"
 
 
 class HostDevice:
@@ -29,6 +32,7 @@ class HostDevice:
         description: One line on what was chosen and why.
         steps_per_run: 1, the steps made by one `session.run`.
         session_writes_summaries: True; summaries can be fetched by `session.run`.
+        operations: `Operations` to compute a training step with.
         optimizer_state: What the optimizers keep in a checkpoint beside Adam's moments.
 
     Args:
@@ -58,10 +62,28 @@ class HostDevice:
                 raise OptionsError(f"--{name}: {purpose} and does nothing here; leave it out")
         self._options = options
         self._uses_gpu = bool(gpus)
-        self._float16 = self._uses_gpu and options.precision_mode in FLOAT16_MODES
-        self._scaling = choose_loss_scaling(options, self._float16)
+        self._precision, self._precision_note = self._choose_precision()
+        self.operations = PLAIN if self._uses_gpu else BY_PRODUCTS
+        if not self._uses_gpu:
+            cpu.keep_freed_memory()
+        self._scaling = choose_loss_scaling(options, self._precision == FLOAT16)
         self._scales = {}
         self.description = self._describe(reason)
+
+    def _choose_precision(self):
+        """Picks FLOAT16, BFLOAT16 or FLOAT32, and says why unless it goes without saying."""
+        mode = self._options.precision_mode
+        if mode is None or mode in FLOAT32_MODES:
+            return FLOAT32, None
+        if self._uses_gpu and mode in FLOAT16_MODES:
+            return FLOAT16, f"{mode}: float16 by graph rewrite"
+        reason = ""
+        if not self._uses_gpu and mode in CPU_BFLOAT16_MODES:
+            obstacle = cpu.bfloat16_obstacle()
+            if obstacle is None:
+                return BFLOAT16, f"{mode}: bfloat16 by graph rewrite"
+            reason = f": {obstacle}"
+        return FLOAT32, f"float32, {mode} cannot be done here{reason}"
 
     def _describe(self, reason):
         options = self._options
@@ -70,10 +92,8 @@ class HostDevice:
         elif reason is None or self._uses_gpu:
             reason = "found" if self._uses_gpu else "no GPU found"
         parts = [f"device: {'gpu' if self._uses_gpu else 'cpu'} ({reason})"]
-        if self._float16:
-            parts.append(f"{options.precision_mode}: float16 by graph rewrite")
-        elif options.precision_mode and options.precision_mode not in FLOAT32_MODES:
-            parts.append(f"float32, {options.precision_mode} cannot be done here")
+        if self._precision_note is not None:
+            parts.append(self._precision_note)
         if options.iterations_per_loop > 1:
             parts.append(f"1 step per run, --iterations_per_loop {options.iterations_per_loop}")
             parts[-1] += " is for NPUs"
@@ -100,20 +120,22 @@ class HostDevice:
         estimator.train(input_fn, max_steps=max_steps, saving_listeners=listeners)
 
     def make_evaluator(self, model_fn):
-        """Builds the Estimator that scores checkpoints during training."""
-        return tf.estimator.Estimator(model_fn, config=self._run_config())
+        """Builds the Estimator that scores checkpoints in training: in float32, as exports are."""
+        return tf.estimator.Estimator(model_fn, config=self._run_config(FLOAT32))
 
     def make_predictor(self, model_fn):
         """Builds the Estimator that evaluates and predicts when nothing else runs."""
         return tf.estimator.Estimator(model_fn, config=self._run_config())
 
-    def _run_config(self, **distribution):
-        options = self._options
+    def _run_config(self, precision=None, **distribution):
+        options, precision = self._options, precision or self._precision
         session_config = tf.ConfigProto(
             allow_soft_placement=True, device_count={} if self._uses_gpu else {"GPU": 0}
         )
         session_config.gpu_options.allow_growth = True
-        if self._float16:
+        if precision == BFLOAT16:
+            cpu.rewrite_to_bfloat16(session_config)
+        elif precision == FLOAT16:
             session_config.graph_options.rewrite_options.auto_mixed_precision = _REWRITE_ON
         return tf.estimator.RunConfig(
             model_dir=options.checkpoint_dir,

@@ -15,6 +15,7 @@ from estimator.devices.npu_settings import NpuSettings
 from estimator.devices.npu_summaries import summary_writer
 from estimator.devices.precision import FLOAT16_MODES
 from estimator.errors import OptionsError
+from model_fn import PLAIN
 
 # npu_bridge reads these once, when the estimator is made; any JOB_ID will do.
 _ENVIRONMENT = {"JOB_ID": "10087", "RANK_ID": "0", "RANK_SIZE": "1", "ASCEND_DEVICE_ID": "0"}
@@ -59,6 +60,7 @@ class NpuDevice:
         self.rank, self.size = _whole_number("RANK_ID"), _whole_number("RANK_SIZE")
         self.is_chief = self.rank == 0
         self.owns_folder = True  # Every rank saves for itself.
+        self.operations = PLAIN  # What the vendor's compiler knows.
         self.steps_per_run = options.iterations_per_loop
         self.session_writes_summaries = self.steps_per_run == 1
         self._scaling = choose_loss_scaling(options, self._precision_mode in FLOAT16_MODES)

@@ -164,7 +164,9 @@ def _unpack(archive, folder):
         inner = os.path.join(temporary, names[0]) if len(names) == 1 else temporary
         os.replace(inner if os.path.isdir(inner) else temporary, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise _unusable(archive, f"cannot be unpacked ({error})") from error
+        # Newer versions of Python add a line for each format that was tried.
+        reason = str(error).splitlines()[0].rstrip(":")
+        raise _unusable(archive, f"cannot be unpacked ({reason})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return sum(each.isfile() for each in members)

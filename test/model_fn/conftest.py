@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from model_fn import NetworkConfig
+from model_fn import PLAIN, NetworkConfig
 
 tf.disable_eager_execution()
 tf.enable_resource_variables()
@@ -19,7 +19,6 @@ _OPERATIONS = {
     "Conv2DBackpropInput": "transposed",
     "FusedBatchNormV3": "norm",
     "LeakyRelu": "leaky_relu",
-    "MatMul": "product",
     "Relu": "relu",
 }
 
@@ -29,6 +28,7 @@ class Device:
 
     Args:
         dropout: Function of (x, rate, seed, step).
+        operations: `Operations`.
 
     Attributes:
         wrapped: Names of the networks whose optimizers were wrapped, in order.
@@ -39,7 +39,8 @@ class Device:
 
     session_writes_summaries = True
 
-    def __init__(self, dropout=None):
+    def __init__(self, dropout=None, operations=PLAIN):
+        self.operations = operations
         self.summaries = None
         self._dropout = dropout
         self.wrapped = []

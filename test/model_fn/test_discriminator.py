@@ -6,13 +6,12 @@ from model_fn import NetworkConfig
 from model_fn.discriminator import discriminator
 
 # The paper's 70x70 PatchGAN (section 6.1.2). Name, operations in order, kernel, stride, output.
-# The last layer is a convolution computed as a product and a sum of shifted maps.
 GOLDEN_LAYERS = [
     ("layer_1", "convolution leaky_relu", (4, 4, 6, 64), 2, (128, 128, 64)),
     ("layer_2", "convolution norm leaky_relu", (4, 4, 64, 128), 2, (64, 64, 128)),
     ("layer_3", "convolution norm leaky_relu", (4, 4, 128, 256), 2, (32, 32, 256)),
     ("layer_4", "convolution norm leaky_relu", (4, 4, 256, 512), 1, (31, 31, 512)),
-    ("layer_5", "product convolution", (4, 4, 512, 1), 1, (30, 30, 1)),
+    ("layer_5", "convolution", (4, 4, 512, 1), 1, (30, 30, 1)),
 ]
 
 

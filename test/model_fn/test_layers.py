@@ -13,7 +13,12 @@ from model_fn.layers import (
     leaky_relu,
     transposed_convolution,
 )
+from model_fn.matrix_products import BY_PRODUCTS
+from model_fn.operations import PLAIN
 
+both_ways = pytest.mark.parametrize(
+    "operations", [PLAIN, BY_PRODUCTS], ids=["plain", "by products"]
+)
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 # The kernel 1, 2, .. 16 shows by each number which tap it comes from.
 NUMBERED = np.arange(1.0, 17.0).reshape(4, 4)
@@ -65,6 +70,16 @@ def transposed(x, kernel, bias):
     return result
 
 
+def transposed_gradients(x, kernel, gradient):
+    """The gradients by the input, the kernel and the bias."""
+    by_input, by_kernel = np.zeros(x.shape), np.zeros(kernel.shape)
+    for n, i, o in channel_pairs(x, gradient):
+        around = padded(gradient[n, :, :, o])
+        by_input[n, :, :, i] += correlate2d(around, kernel[:, :, o, i], "valid")[::2, ::2]
+        by_kernel[:, :, o, i] += correlate2d(around, spread(x[n, :, :, i], 2), "valid")
+    return by_input, by_kernel, gradient.sum(axis=(0, 1, 2))
+
+
 def lone_pixel(side, row, column):
     x = np.zeros([1, side, side, 1], np.float32)
     x[0, row, column, 0] = 1.0
@@ -81,37 +96,54 @@ def run_numbered(build):
         return session.run(outputs)[0, :, :, 0].tolist()
 
 
+def values_and_gradients(known_network, pictures, x, layer):
+    """Runs a layer with known weights: its output, a gradient, what follows, and the weights."""
+
+    def build():
+        inputs = tf.constant(x)
+        outputs = layer(inputs)
+        gradient = tf.constant(pictures(*outputs.shape.as_list(), seed=1))
+        towards = [inputs, *tf.trainable_variables()]
+        return outputs, gradient, tf.gradients(outputs, towards, gradient)
+
+    with known_network(build) as (session, tensors, weights):
+        return (*session.run(tensors), weights)
+
+
+@both_ways
 class TestConvolution:
-    # One filter and stride 1 is computed in a way of its own.
-    @pytest.mark.parametrize(("filters", "stride"), [(1, 1), (3, 1), (1, 2), (3, 2)])
-    @pytest.mark.parametrize("shape", [(2, 6, 8, 3), (1, 4, 4, 1)])
-    def test_values_and_gradients(self, known_network, pictures, shape, filters, stride):
+    # By products, few channels, one filter with stride 1, and a kernel that is large beside the
+    # picture (16 channels, more filters than pixels come out) are computed in ways of their own.
+    @pytest.mark.parametrize(("filters", "stride"), [(1, 1), (3, 1), (1, 2), (3, 2), (17, 2)])
+    @pytest.mark.parametrize("shape", [(2, 6, 8, 3), (1, 4, 4, 1), (2, 6, 8, 16), (1, 4, 4, 16)])
+    def test_values_and_gradients(
+        self, known_network, pictures, operations, shape, filters, stride
+    ):
         x = pictures(*shape)
-
-        def build():
-            inputs = tf.constant(x)
-            outputs = convolution(inputs, filters, stride)
-            gradient = tf.constant(pictures(*outputs.shape.as_list(), seed=1))
-            towards = [inputs, *tf.trainable_variables()]
-            return outputs, gradient, tf.gradients(outputs, towards, gradient)
-
-        with known_network(build) as (session, tensors, weights):
-            outputs, gradient, gradients = session.run(tensors)
+        outputs, gradient, gradients, weights = values_and_gradients(
+            known_network, pictures, x, lambda x: convolution(x, filters, stride, operations)
+        )
         kernel, bias = weights["kernel"], weights["bias"]
         np.testing.assert_allclose(outputs, convolved(x, kernel, bias, stride), **CLOSE)
         wanted = convolution_gradients(x, kernel, stride, gradient)
         for one, wanted_one in zip(gradients, wanted):
             np.testing.assert_allclose(one, wanted_one, **CLOSE)
 
-    def test_stride_2_pads_one_line_on_each_side(self):
+    def test_stride_2_pads_one_line_on_each_side(self, operations):
         # Output row i sees rows 2i - 1 to 2i + 2: the pixel (1, 1) lies at its tap 2 - 2i.
-        outputs = run_numbered(lambda: convolution(tf.constant(lone_pixel(4, 1, 1)), 1, 2))
+        pixel = lone_pixel(4, 1, 1)
+        outputs = run_numbered(lambda: convolution(tf.constant(pixel), 1, 2, operations))
         assert outputs == [[11, 9], [3, 1]]
 
-    def test_stride_1_to_one_filter_pads_one_line_on_each_side(self):
+    def test_stride_1_to_one_filter_pads_one_line_on_each_side(self, operations):
         # Output row i sees rows i - 1 to i + 2: the pixel (1, 1) lies at its tap 2 - i.
-        outputs = run_numbered(lambda: convolution(tf.constant(lone_pixel(4, 1, 1)), 1, 1))
+        pixel = lone_pixel(4, 1, 1)
+        outputs = run_numbered(lambda: convolution(tf.constant(pixel), 1, 1, operations))
         assert outputs == [[11, 10, 9], [7, 6, 5], [3, 2, 1]]
+
+
+class TestOpenBatch:
+    """As exports have it, which are built of TensorFlow's own operations."""
 
     @pytest.mark.parametrize(("filters", "stride"), [(1, 1), (3, 1), (3, 2)])
     def test_batch_size_may_be_left_open(self, known_network, pictures, filters, stride):
@@ -142,6 +174,21 @@ class TestTransposedConvolution:
         wanted = transposed(x, weights["kernel"], weights["bias"])
         assert outputs.shape.as_list()[1:] == [2 * shape[1], 2 * shape[2], 3]
         np.testing.assert_allclose(values, wanted, **CLOSE)
+
+    @both_ways
+    # As above: few channels; a kernel that is large beside the picture, and one that is not.
+    @pytest.mark.parametrize("shape", [(2, 3, 4, 2), (2, 1, 1, 20), (1, 2, 3, 20), (1, 3, 4, 2)])
+    @pytest.mark.parametrize("filters", [3, 17])
+    def test_values_and_gradients(self, known_network, pictures, operations, shape, filters):
+        x = pictures(*shape)
+        outputs, gradient, gradients, weights = values_and_gradients(
+            known_network, pictures, x, lambda x: transposed_convolution(x, filters, operations)
+        )
+        kernel, bias = weights["kernel"], weights["bias"]
+        np.testing.assert_allclose(outputs, transposed(x, kernel, bias), **CLOSE)
+        wanted = transposed_gradients(x, kernel, gradient)
+        for one, wanted_one in zip(gradients, wanted):
+            np.testing.assert_allclose(one, wanted_one, **CLOSE)
 
     def test_one_line_is_cut_on_each_side(self):
         # The pixel (i, j) of the input reaches rows 2i - 1 to 2i + 2 and columns likewise.

@@ -2,19 +2,18 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from estimator.devices import choose_device
+from estimator.devices import choose_device, cpu
 from estimator.devices.host import HostDevice
 from estimator.errors import OptionsError
 
-MODES = [
-    "allow_mix_precision",
+BFLOAT16_MODES = ["allow_mix_precision", "allow_mix_precision_bf16", "allow_fp32_to_bf16"]
+FLOAT16_MODES = [
     "allow_mix_precision_fp16",
-    "allow_mix_precision_bf16",
     "allow_fp32_to_fp16",
-    "allow_fp32_to_bf16",
     "force_fp16",
     "cube_fp16in_fp32out",
 ]
+MODES = BFLOAT16_MODES + FLOAT16_MODES
 
 
 class TestChoice:
@@ -31,12 +30,32 @@ class TestChoice:
 
 
 class TestPrecision:
-    @pytest.mark.parametrize("mode", MODES)
-    def test_what_a_cpu_cannot_do_is_float32_and_said_in_the_line(self, parse, mode):
-        device = HostDevice(parse("--device=cpu", f"--precision_mode={mode}"))
-        assert device.description == (
-            f"device: cpu (as asked); float32, {mode} cannot be done here"
-        )
+    @pytest.fixture
+    def describe(self, parse, monkeypatch):
+        """Describes a CPU in a precision mode; `obstacle` is what keeps it from bfloat16."""
+
+        def describe(mode, obstacle):
+            monkeypatch.setattr(cpu, "bfloat16_obstacle", lambda: obstacle)
+            return HostDevice(parse("--device=cpu", f"--precision_mode={mode}")).description
+
+        return describe
+
+    @pytest.mark.parametrize("mode", FLOAT16_MODES)
+    def test_float16_is_float32_on_a_cpu_and_said_in_the_line(self, describe, mode):
+        line = f"device: cpu (as asked); float32, {mode} cannot be done here"
+        assert describe(mode, obstacle=None) == line
+
+    @pytest.mark.parametrize("mode", BFLOAT16_MODES)
+    def test_a_cpu_that_can_computes_in_bfloat16_and_one_that_cannot_says_why(self, describe, mode):
+        line = f"device: cpu (as asked); {mode}: bfloat16 by graph rewrite"
+        assert describe(mode, obstacle=None) == line
+        line = f"device: cpu (as asked); float32, {mode} cannot be done here: it is too old"
+        assert describe(mode, obstacle="it is too old") == line
+
+    def test_bfloat16_has_no_loss_scale_unless_asked_for(self, parse, monkeypatch):
+        monkeypatch.setattr(cpu, "bfloat16_obstacle", lambda: None)
+        flags = ["--device=cpu", "--precision_mode=allow_mix_precision"]
+        assert HostDevice(parse(*flags)).optimizer_state == "no loss scale"
 
     @pytest.mark.parametrize("mode", ["force_fp32", "must_keep_origin_dtype"])
     def test_float32_goes_without_saying(self, parse, mode):
