@@ -33,6 +33,7 @@ class HostDevice:
         steps_per_run: 1, the steps made by one `session.run`.
         session_writes_summaries: True; summaries can be fetched by `session.run`.
         operations: `Operations` to compute a training step with.
+        precision: FLOAT32, FLOAT16 or BFLOAT16, in which convolutions are computed.
         optimizer_state: What the optimizers keep in a checkpoint beside Adam's moments.
 
     Args:
@@ -62,11 +63,11 @@ class HostDevice:
                 raise OptionsError(f"--{name}: {purpose} and does nothing here; leave it out")
         self._options = options
         self._uses_gpu = bool(gpus)
-        self._precision, self._precision_note = self._choose_precision()
+        self.precision, self._precision_note = self._choose_precision()
         self.operations = PLAIN if self._uses_gpu else BY_PRODUCTS
         if not self._uses_gpu:
             cpu.keep_freed_memory()
-        self._scaling = choose_loss_scaling(options, self._precision == FLOAT16)
+        self._scaling = choose_loss_scaling(options, self.precision == FLOAT16)
         self._scales = {}
         self.description = self._describe(reason)
 
@@ -128,7 +129,7 @@ class HostDevice:
         return tf.estimator.Estimator(model_fn, config=self._run_config())
 
     def _run_config(self, precision=None, **distribution):
-        options, precision = self._options, precision or self._precision
+        options, precision = self._options, precision or self.precision
         session_config = tf.ConfigProto(
             allow_soft_placement=True, device_count={} if self._uses_gpu else {"GPU": 0}
         )

@@ -13,9 +13,6 @@ import tensorflow.compat.v1 as tf
 FAKES = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FAKES))
 
-# npu_bridge is made for TensorFlow 1.15, and so is what stands in for it.
-collect_ignore_glob = [] if tf.__version__.startswith("1.") else ["test_*"]
-
 tf.disable_eager_execution()
 tf.enable_resource_variables()
 tf.logging.set_verbosity(tf.logging.ERROR)

@@ -18,9 +18,6 @@ FAKES = PROJECT / "test" / "fakes"
 SMALL = ["--fine_size=64", "--ngf=4", "--ndf=4"]
 NPU_VARIABLES = ("JOB_ID", "RANK_ID", "RANK_SIZE", "ASCEND_DEVICE_ID", "TF_CONFIG")
 
-# npu_bridge is made for TensorFlow 1.15, and so is what stands in for it.
-collect_ignore_glob = [] if tf.__version__.startswith("1.") else ["test_npu*.py"]
-
 Finished = collections.namedtuple("Finished", ["folder", "process", "events", "counts"])
 Finished.__doc__ = """A training on the stand-in: its checkpoint folder, its process, what
 reached the stand-in by kind of event, and its counts."""

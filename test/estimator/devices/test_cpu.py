@@ -1,12 +1,18 @@
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from estimator.configs import network_config, objective_config
 from estimator.devices import cpu
+from estimator.devices.host import HostDevice
+from estimator.options import parse_options
+from model_fn.training_step import build_training_step
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
 CAN_REWRITE = hasattr(
@@ -45,6 +51,53 @@ class TestBfloat16:
     def test_without_onednn_there_is_none(self, obstacle, monkeypatch):
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
         assert obstacle(WITH_BFLOAT16) == "TF_ENABLE_ONEDNN_OPTS=0 turns it off"
+
+
+@pytest.mark.skipif(cpu.bfloat16_obstacle() is not None, reason="no bfloat16 here")
+class TestRewrittenGraph:
+    """What TensorFlow makes of a training step, as it is run."""
+
+    @pytest.fixture(scope="class")
+    def nodes(self, tmp_path_factory):
+        flags = ["--fine_size=64", "--ngf=16", "--ndf=16", "--device=cpu"]
+        flags += ["--precision_mode=allow_mix_precision", "--data_path=none"]
+        flags += [f"--checkpoint_dir={tmp_path_factory.mktemp('run')}"]
+        options = parse_options(flags)
+        device = HostDevice(options)
+        config = device.make_estimator(lambda features: None).config.session_config
+        with tf.Graph().as_default(), tf.Session(config=config) as session:
+            x, y = (tf.placeholder(tf.float32, [1, 64, 64, 3]) for _ in range(2))
+            step = build_training_step(
+                x,
+                y,
+                network_config(options),
+                objective_config(options),
+                device,
+                tf.train.get_or_create_global_step(),
+            )
+            session.run(tf.global_variables_initializer())
+            metadata = tf.RunMetadata()
+            session.run(
+                [step.train_op, step.discriminator_losses, step.generator_losses],
+                {x: np.zeros(x.shape), y: np.ones(y.shape)},
+                options=tf.RunOptions(output_partition_graphs=True),
+                run_metadata=metadata,
+            )
+        return [node for graph in metadata.partition_graphs for node in graph.node]
+
+    def types(self, nodes, pattern, attribute="T"):
+        return {node.attr[attribute].type for node in nodes if re.search(pattern, node.op)}
+
+    def test_convolutions_and_products_are_bfloat16(self, nodes):
+        bfloat16 = tf.bfloat16.as_datatype_enum
+        assert self.types(nodes, r"Conv2D(WithBias)?$|Conv2DBackprop(Input|Filter)$") == {bfloat16}
+        assert bfloat16 in self.types(nodes, "MatMul$")
+
+    def test_weights_updates_statistics_and_losses_are_float32(self, nodes):
+        float32 = tf.float32.as_datatype_enum
+        assert self.types(nodes, "^ResourceApplyAdam$") == {float32}
+        assert self.types(nodes, "FusedBatchNorm", attribute="U") == {float32}
+        assert self.types(nodes, "^(Log1p|Exp|Mean)$") == {float32}
 
 
 # Frees and takes 40 MB, which glibc would map anew each time, and counts the page faults.
