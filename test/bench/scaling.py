@@ -1,8 +1,9 @@
 """Measures what a second rank brings: python test/bench/scaling.py [--ngf=64 ...].
 
-One rank on one core against as many ranks as there are cores, each on its own, by turns, with
-synthetic facades. The share of a step that goes into the exchange of gradients, waiting included,
-is what a step takes longer with several ranks than with one, since each does the same work.
+By turns, with synthetic facades: one rank on one core; as many ranks as there are cores, each on
+its own, that train apart from each other; and the same together. Ranks that train apart disturb
+each other as much, in memory and caches, as ranks that train together, but exchange nothing: what a
+step takes longer together is the exchange of gradients, waiting for each other included.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import tempfile
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT))
+ALONE, APART, TOGETHER = "one rank", "apart", "together"
 
 
 def main():
@@ -27,24 +28,17 @@ def main():
     parser.add_argument("--repeats", type=int, default=3, help="runs of each kind (3)")
     options = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
-    counts = [1, len(cores)]
+    # Each launch has the cores of its ranks.
+    launches = {ALONE: [cores[:1]], APART: [[core] for core in cores], TOGETHER: [cores]}
+    steps = {kind: [] for kind in launches}
     with tempfile.TemporaryDirectory() as folder:
         data = pathlib.Path(folder) / "data"
         make_data(data)
-        runs = {count: [] for count in counts}
         for repeat in range(options.repeats):
-            for count in counts:
-                output = pathlib.Path(folder) / f"{count}-{repeat}"
-                runs[count].append(measure(options, data, output, cores[:count]))
-    alone = statistics.median(run["step_ms_p50"] for run in runs[1])
-    print(f"{options.fine_size} pixels, {options.ngf} filters, {len(cores)} cores")
-    print("| ranks | images/sec | ms per step | share of the exchange |")
-    print("|---|---|---|---|")
-    for count in counts:
-        rate = statistics.median(run["images_per_sec_median"] for run in runs[count])
-        step = statistics.median(run["step_ms_p50"] for run in runs[count])
-        share = "" if count == 1 else f"{max(0.0, 1 - alone / step):.0%}"
-        print(f"| {count} | {rate:.2f} | {step:.0f} | {share} |")
+            for kind, shares in launches.items():
+                output = pathlib.Path(folder) / f"{kind}-{repeat}"
+                steps[kind] += measure(options, data, output, shares)
+    print_table(options, len(cores), {kind: statistics.median(ms) for kind, ms in steps.items()})
     return 0
 
 
@@ -56,8 +50,26 @@ def make_data(folder):
     subprocess.run(command, check=True, cwd=str(PROJECT))
 
 
-def measure(options, data, output, cores):
-    """Trains with one rank per core; returns the throughput report."""
+def measure(options, data, output, shares):
+    """Trains with one rank per core, one launch for each share of the cores, at the same time.
+
+    Returns:
+        List of the launches' milliseconds per step.
+    """
+    launches = [
+        launch(options, data, output / str(number), cores) for number, cores in enumerate(shares)
+    ]
+    for process in launches:
+        if process.wait():
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+    reports = [output / str(number) / "0" / "ckpt" for number in range(len(shares))]
+    return [
+        json.loads((report / "throughput.json").read_text())["step_ms_p50"] for report in reports
+    ]
+
+
+def launch(options, data, output, cores):
+    """Starts ranks that train together, one on each of some cores."""
     command = [
         sys.executable,
         str(PROJECT / "estimator" / "launch.py"),
@@ -71,14 +83,27 @@ def measure(options, data, output, cores):
         "--eval_steps=0",
         "--device=cpu",
     ]
-    subprocess.run(
+    return subprocess.Popen(
         command,
-        check=True,
         stdout=subprocess.DEVNULL,
         env={**os.environ, "RANK_SIZE": str(len(cores))},
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
-    return json.loads((output / "0" / "ckpt" / "throughput.json").read_text())
+
+
+def print_table(options, ranks, milliseconds):
+    """Prints a table in Markdown from the milliseconds per step of each kind."""
+    print(f"{options.fine_size} pixels, {options.ngf} filters, one core to a rank")
+    print("| ranks | images/sec | ms per step | share of the exchange |")
+    print("|---|--:|--:|--:|")
+    exchange = max(0.0, 1 - milliseconds[APART] / milliseconds[TOGETHER])
+    for name, count, kind, share in (
+        ("1", 1, ALONE, ""),
+        (f"{ranks}, apart", ranks, APART, "0%"),
+        (f"{ranks}, together", ranks, TOGETHER, f"{exchange:.0%}"),
+    ):
+        step = milliseconds[kind]
+        print(f"| {name} | {1000 * count / step:.2f} | {step:.0f} | {share} |")
 
 
 if __name__ == "__main__":

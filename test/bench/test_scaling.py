@@ -3,15 +3,23 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 SCALING = pathlib.Path(__file__).resolve().parent / "scaling.py"
 
 
-def test_one_rank_and_several_are_measured_and_compared():
+def test_one_rank_and_several_apart_and_together_are_measured_and_compared():
     flags = ["--fine_size=64", "--ngf=2", "--steps=14", "--repeats=1"]
     process = subprocess.run(
         [sys.executable, str(SCALING), *flags], capture_output=True, text=True, check=False
     )
     assert process.returncode == 0, process.stderr
-    rows = re.findall(r"^\| (\d+) \| ([\d.]+) \| (\d+) \|", process.stdout, re.MULTILINE)
-    assert rows[0][0] == "1"
-    assert all(float(rate) > 0 for _, rate, _ in rows)
+    row = r"^\| (\d+)(.*?) \| ([\d.]+) \| (\d+) \| (\d*%?) \|$"
+    rows = re.findall(row, process.stdout, re.MULTILINE)
+    assert [(kind, share) for _, kind, _, _, share in rows[:2]] == [("", ""), (", apart", "0%")]
+    for ranks, _, rate, milliseconds, _ in rows:
+        # Both are rounded.
+        assert float(rate) == pytest.approx(1000 * int(ranks) / int(milliseconds), rel=0.1)
+    apart, together = int(rows[1][3]), int(rows[2][3])
+    share = max(0.0, 1 - apart / together)
+    assert int(rows[2][4].rstrip("%")) / 100 == pytest.approx(share, abs=0.05)
