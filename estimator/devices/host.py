@@ -9,7 +9,7 @@ from estimator.devices import cpu
 from estimator.devices.loss_scaling import HostLossScale, choose_loss_scaling
 from estimator.devices.precision import CPU_BFLOAT16_MODES, FLOAT16_MODES, FLOAT32_MODES
 from estimator.errors import OptionsError
-from model_fn import BY_PRODUCTS, PLAIN
+from model_fn import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16, PLAIN
 
 _NPU_ONLY = {
     "autotune": "tunes an NPU's operators",
@@ -64,8 +64,10 @@ class HostDevice:
         self._options = options
         self._uses_gpu = bool(gpus)
         self.precision, self._precision_note = self._choose_precision()
-        self.operations = PLAIN if self._uses_gpu else BY_PRODUCTS
+        self.operations = PLAIN
         if not self._uses_gpu:
+            in_bfloat16 = self.precision == BFLOAT16
+            self.operations = BY_PRODUCTS_IN_BFLOAT16 if in_bfloat16 else BY_PRODUCTS
             cpu.keep_freed_memory()
         self._scaling = choose_loss_scaling(options, self.precision == FLOAT16)
         self._scales = {}

@@ -44,27 +44,22 @@ def main():
         except ValueError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
-        alone = {
-            (version, mode): model_alone(python, mode, options)
-            for version, python in pythons.items()
-            for mode in (FLOAT32, MIXED)
-        }
-        # A mode that a runtime does not have would be measured twice.
-        modes = [key for key in alone if key[1] == FLOAT32 or alone[key]["precision"] != "float32"]
-        programs = dict(peers)
-        for version, mode in modes:
-            for batch in options.batches:
-                programs[version, alone[version, mode]["precision"], batch] = functools.partial(
-                    timed_programs.our_program,
-                    pythons[version],
-                    data=data,
-                    options=options,
-                    batch_size=batch,
-                    precision_mode=mode,
-                )
+        programs, alone = dict(peers), []
+        for version, python in pythons.items():
+            for mode, measured in models_alone(python, options).items():
+                alone.append(measured)
+                for batch in options.batches:
+                    programs[version, measured["precision"], batch] = functools.partial(
+                        timed_programs.our_program,
+                        python,
+                        data=data,
+                        options=options,
+                        batch_size=batch,
+                        precision_mode=mode,
+                    )
         timings = time_by_turns(programs, options)
         pipeline = pipeline_rate(next(iter(pythons.values())), data, options.steps)
-    results = summarize(options, timings, [alone[key] for key in modes], pipeline)
+    results = summarize(options, timings, alone, pipeline)
     write(options.output, results)
     return 0
 
@@ -120,6 +115,14 @@ def peer_programs(options, pythons, data):
             make(folder)  # Raises now what it would raise later.
         programs[version, pathlib.Path(peer).resolve().name, 1] = make
     return programs
+
+
+def models_alone(python, options):
+    """Measures the model alone in each precision mode that a runtime has."""
+    mixed = model_alone(python, MIXED, options)
+    if mixed["precision"] == "float32":
+        return {FLOAT32: mixed}
+    return {FLOAT32: model_alone(python, FLOAT32, options), MIXED: mixed}
 
 
 def model_alone(python, mode, options):

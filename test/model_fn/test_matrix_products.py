@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from model_fn import BY_PRODUCTS, PLAIN, NetworkConfig, ObjectiveConfig
+from model_fn import (
+    BY_PRODUCTS,
+    BY_PRODUCTS_IN_BFLOAT16,
+    PLAIN,
+    NetworkConfig,
+    ObjectiveConfig,
+)
 from model_fn.layers import leaky_relu
 from model_fn.matrix_products import convolve_by_products
 from model_fn.training_step import build_training_step
@@ -14,8 +20,12 @@ NETWORK = NetworkConfig(height=64, width=64, generator_filters=8, discriminator_
 
 
 class TestTrainingStep:
-    @pytest.fixture(scope="class")
-    def steps(self, make_device, seeded_dropout, pictures, load_weights):
+    @pytest.fixture(
+        scope="class",
+        params=[BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16],
+        ids=["for float32", "for bfloat16"],
+    )
+    def steps(self, request, make_device, seeded_dropout, pictures, load_weights):
         """Makes three steps; returns the losses of each, and Adam's first moments after the first.
 
         The moments are half the gradients, since they start at zero and beta1 is 0.5.
@@ -42,7 +52,7 @@ class TestTrainingStep:
                 losses += [np.hstack(session.run(fetches)[:2]) for _ in range(2)]
                 return np.array(losses), moments
 
-        return run(PLAIN), run(BY_PRODUCTS)
+        return run(PLAIN), run(request.param)
 
     def test_losses_are_the_same(self, steps):
         (plain, _), (by_products, _) = steps
@@ -61,7 +71,7 @@ class TestTrainingStep:
 
 
 class TestLeakyRelu:
-    @pytest.mark.parametrize("operations", [PLAIN, BY_PRODUCTS])
+    @pytest.mark.parametrize("operations", [PLAIN, BY_PRODUCTS_IN_BFLOAT16])
     def test_values_and_slopes(self, evaluate, operations):
         values = np.float32([-2.0, -0.5, 0.5, 3.0])
 
