@@ -23,9 +23,9 @@ import timed_programs
 
 BENCH = pathlib.Path(__file__).resolve().parent
 FLOAT32, MIXED = "force_fp32", "allow_mix_precision"
-# Larger batches take longer, and vary less.
-_STEPS_OF_LARGER_BATCHES = {True: 3, False: 6}
-_LARGE_BATCH = 8
+_WARM_UP = 3
+# Larger batches take longer, and vary less: steps and warm-up up to a batch size.
+_LARGER_BATCHES = {8: (6, 2), float("inf"): (3, 1)}
 
 
 def main():
@@ -146,10 +146,13 @@ def time_by_turns(programs, options):
             batch = key[2]
             if number and (batch > 1 or isinstance(timings[key], Exception)):
                 continue
-            steps = _STEPS_OF_LARGER_BATCHES[batch > _LARGE_BATCH] if batch > 1 else options.steps
+            steps, warm_up = options.steps, _WARM_UP
+            if batch > 1:
+                limit = min(size for size in _LARGER_BATCHES if batch <= size)
+                steps, warm_up = _LARGER_BATCHES[limit]
             print(f"timing {', '.join(map(str, key))}", file=sys.stderr, flush=True)
             try:
-                timings[key].append(timed_programs.timed_in_a_folder(make_program, steps))
+                timings[key].append(timed_programs.timed_in_a_folder(make_program, steps, warm_up))
             except timed_programs.ProgramError as error:
                 timings[key] = error
     return timings

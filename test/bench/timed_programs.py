@@ -11,8 +11,6 @@ import time
 from collections import namedtuple
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-# The first steps compile, fill caches and let threads settle.
-_WARM_UP_STEPS = 3
 
 Timing = namedtuple("Timing", ["step_ms", "first_step_seconds", "peak_mb"])
 Timing.__doc__ = """A program's times: milliseconds of each step after the warm-up, a list; seconds
@@ -99,12 +97,13 @@ def peer_program(python, folder, data, options, peer):
     )
 
 
-def time_program(program, steps):
+def time_program(program, steps, warm_up):
     """Runs a training until it has made some steps, and ends it.
 
     Args:
         program: `Program`.
-        steps: Steps to be timed, after the warm-up.
+        steps: Steps to be timed.
+        warm_up: Steps before them, which compile, fill caches and let threads settle.
 
     Returns:
         `Timing`.
@@ -128,17 +127,17 @@ def time_program(program, steps):
             last_line = line.strip() or last_line
             if re.search(program.step_line, line):
                 moments.append(time.perf_counter())
-                if len(moments) > _WARM_UP_STEPS + steps:
+                if len(moments) > warm_up + steps:
                     break
     finally:
-        if len(moments) > _WARM_UP_STEPS + steps:
+        if len(moments) > warm_up + steps:
             os.killpg(process.pid, signal.SIGKILL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status
         process.stdout.close()
-    if len(moments) <= _WARM_UP_STEPS + steps:
+    if len(moments) <= warm_up + steps:
         raise ProgramError(last_line)
-    ends = moments[_WARM_UP_STEPS:]
+    ends = moments[warm_up:]
     return Timing(
         [1000.0 * (end - begin) for begin, end in zip(ends, ends[1:])],
         moments[0] - start,
@@ -146,10 +145,10 @@ def time_program(program, steps):
     )
 
 
-def timed_in_a_folder(make_program, steps):
+def timed_in_a_folder(make_program, steps, warm_up):
     """Times the program that `make_program` describes for an empty folder, and removes that."""
     with tempfile.TemporaryDirectory() as folder:
-        return time_program(make_program(folder), steps)
+        return time_program(make_program(folder), steps, warm_up)
 
 
 def runtimes(pythons=None):
