@@ -62,7 +62,7 @@ def keep_freed_memory():
 
     A training step takes and frees the same large blocks over and over. By default glibc gives
     those from 32 MB on, such as the gradient of a kernel from 1024 to 512 channels, back to the
-    kernel each time, and the next step waits for thousands of page faults. Does nothing with
+    operating system each time, and the next step waits for thousands of page faults. Does nothing with
     another C library.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
