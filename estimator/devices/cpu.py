@@ -62,8 +62,8 @@ def keep_freed_memory():
 
     A training step takes and frees the same large blocks over and over. By default glibc gives
     those from 32 MB on, such as the gradient of a kernel from 1024 to 512 channels, back to the
-    operating system each time, and the next step waits for thousands of page faults. Does nothing with
-    another C library.
+    operating system each time, and the next step waits for thousands of page faults. Does nothing
+    with another C library.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
