@@ -37,7 +37,13 @@ class MultiHostDevice(HostDevice):
 
     def make_estimator(self, model_fn):
         """Builds the Estimator that trains with the other workers."""
-        config = self._run_config(train_distribute=self._strategy)
+        # Without TensorFlow's own savers, which would write every checkpoint a second time, and on
+        # the other workers into temporary folders: nothing that is saved here needs the others.
+        config = self._run_config(train_distribute=self._strategy).replace(
+            save_checkpoints_steps=None,
+            save_checkpoints_secs=None,
+            save_summary_steps=self._options.summary_freq if self.is_chief else None,
+        )
         return tf.estimator.Estimator(model_fn, config=config)
 
     def train(self, estimator, input_fn, max_steps, listeners):

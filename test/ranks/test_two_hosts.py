@@ -25,6 +25,7 @@ class TestTwoHosts:
         assert "rank 0 of 2 reads 3 files" in (output / "0" / "train_0.log").read_text()
         assert "rank 1 of 2 reads 2 files" in (output / "1" / "train_1.log").read_text()
         assert (output / "0" / "ckpt" / "model.ckpt-4.index").exists()
+        assert not list((output / "0" / "ckpt").glob("tmp_*"))
         assert (output / "0" / "frozen" / "model-4.pb").exists()
         assert sorted(path.name for path in (output / "1").iterdir()) == [".lock", "train_1.log"]
         report = json.loads((output / "0" / "ckpt" / "throughput.json").read_text())
