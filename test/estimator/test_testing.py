@@ -19,7 +19,7 @@ def run(finished, tmp_path_factory):
     return folder
 
 
-def tested(run, data, *flags):
+def score(run, data, *flags):
     return main([f"--data_path={data}", f"--checkpoint_dir={run}", "--phase=test", *flags])
 
 
@@ -30,7 +30,7 @@ def metrics_of(run):
 @pytest.fixture(scope="module")
 def results(run, data):
     """What the test phase wrote."""
-    assert tested(run, data) == 0
+    assert score(run, data) == 0
     return metrics_of(run)
 
 
@@ -92,7 +92,7 @@ class TestResults:
         assert all((run / address).exists() for address in addresses)
 
     def test_the_table_and_the_places_are_printed(self, run, data, capsys, results):
-        tested(run, data)
+        score(run, data)
         text = capsys.readouterr().out
         assert f"L1 (0..1)              {results['l1']:10.4f}" in text
         assert "2 images" in text
@@ -105,19 +105,19 @@ class TestResults:
 
 class TestSeed:
     def test_two_runs_with_one_seed_give_the_same_numbers(self, run, data, results):
-        assert tested(run, data) == 0
+        assert score(run, data) == 0
         assert metrics_of(run) == results
 
     def test_another_seed_draws_other_dropout(self, run, data, results):
-        tested(run, data, "--seed=5")
+        score(run, data, "--seed=5")
         other = metrics_of(run)
         assert other["seed"] == 5
         assert other["l1"] != results["l1"]
 
     def test_without_dropout_the_seed_does_not_matter(self, run, data):
-        tested(run, data, "--test_dropout=false")
+        score(run, data, "--test_dropout=false")
         scores = metrics_of(run)
-        tested(run, data, "--test_dropout=false", "--seed=5")
+        score(run, data, "--test_dropout=false", "--seed=5")
         assert metrics_of(run)["per_image"] == scores["per_image"]
 
 
@@ -134,19 +134,19 @@ class TestSplit:
         [([], "test", 1), (["--split=test"], "test", 1), (["--split=val"], "val", 2)],
     )
     def test_test_is_the_default_where_there_is_one(self, run, with_test, flags, split, images):
-        assert tested(run, with_test, *flags) == 0
+        assert score(run, with_test, *flags) == 0
         assert (metrics_of(run)["split"], metrics_of(run)["images"]) == (split, images)
         if split == "test":
             assert (run / "outputs" / "a house.v2.png").exists()
 
     def test_a_split_that_is_missing_is_named(self, run, data, capsys):
-        assert tested(run, data, "--split=test") == 2
+        assert score(run, data, "--split=test") == 2
         assert "no subfolder test" in capsys.readouterr().err
 
 
 class TestOtherScores:
     def test_label_maps_are_scored_by_class(self, run, data):
-        assert tested(run, data, "--label_palette=facades") == 0
+        assert score(run, data, "--label_palette=facades") == 0
         labels = metrics_of(run)["labels"]
         assert 0 <= labels["class_iou"] <= labels["class_accuracy"] <= 1
 
@@ -156,7 +156,7 @@ class TestOtherScores:
             tf.reduce_mean(taken, axis=[1, 2], name="features")
         (tmp_path / "graph.pb").write_bytes(graph.as_graph_def().SerializeToString())
         flags = [f"--inception_graph={tmp_path / 'graph.pb'}"]
-        assert tested(run, data, *flags, "--inception_nodes=pictures,features") == 0
+        assert score(run, data, *flags, "--inception_nodes=pictures,features") == 0
         assert metrics_of(run)["features"] == 3
         assert metrics_of(run)["fid"] > 0
 
@@ -178,33 +178,33 @@ class TestBadInput:
         ],
     )
     def test_a_flag_that_contradicts_the_run_is_refused(self, run, data, capsys, flag, held):
-        self.refused(tested(run, data, flag), capsys, flag.split("=", maxsplit=1)[0], held)
+        self.refused(score(run, data, flag), capsys, flag.split("=", maxsplit=1)[0], held)
 
     def test_a_folder_without_a_run_is_named(self, data, tmp_path, capsys):
-        self.refused(tested(tmp_path, data), capsys, "--checkpoint_dir", str(tmp_path))
+        self.refused(score(tmp_path, data), capsys, "--checkpoint_dir", str(tmp_path))
 
     def test_a_palette_that_is_missing_is_named(self, run, data, capsys):
-        code = tested(run, data, "--label_palette=/nowhere")
+        code = score(run, data, "--label_palette=/nowhere")
         self.refused(code, capsys, "--label_palette /nowhere")
 
     def test_kid_and_fid_of_a_single_pair_are_refused(self, run, data, tmp_path, capsys):
         shutil.copytree(str(data), str(tmp_path / "data"))
         (tmp_path / "data" / "val" / "2.jpg").unlink()
-        code = tested(run, tmp_path / "data", "--inception_graph=any.pb")
+        code = score(run, tmp_path / "data", "--inception_graph=any.pb")
         self.refused(code, capsys, "--inception_graph", "sets")
 
     def test_a_checkpoint_of_another_network_is_refused(self, run, data, tmp_path, capsys):
         shutil.copytree(str(run), str(tmp_path / "run"))
         options = json.loads((run / "options.json").read_text())
         (tmp_path / "run" / "options.json").write_text(json.dumps({**options, "ngf": 8}))
-        code = tested(tmp_path / "run", data)
+        code = score(tmp_path / "run", data)
         self.refused(code, capsys, "model.ckpt-6", "options.json", "generator/")
 
     def test_a_damaged_checkpoint_is_named(self, run, data, tmp_path, capsys):
         shutil.copytree(str(run), str(tmp_path / "run"))
         path = tmp_path / "run" / "model.ckpt-6.index"
         path.write_bytes(path.read_bytes()[:50])
-        self.refused(tested(tmp_path / "run", data), capsys, "model.ckpt-6")
+        self.refused(score(tmp_path / "run", data), capsys, "model.ckpt-6")
 
     def test_an_unreadable_pair_is_named_and_the_old_report_stays(
         self, run, data, results, tmp_path, capsys
@@ -212,5 +212,5 @@ class TestBadInput:
         shutil.copytree(str(data), str(tmp_path / "data"))
         (tmp_path / "data" / "val" / "2.jpg").write_bytes(b"")
         before = (run / "metrics.json").read_bytes()
-        self.refused(tested(run, tmp_path / "data"), capsys, "val/2.jpg")
+        self.refused(score(run, tmp_path / "data"), capsys, "val/2.jpg")
         assert (run / "metrics.json").read_bytes() == before
