@@ -30,7 +30,7 @@ def convolve_by_products(x, kernel, stride):
     @tf.custom_gradient
     def convolution(x, kernel):
         patches = _patches(x, stride)
-        if _has_few_pixels(x, stride, filters):
+        if _has_few_pixels(x.shape, stride, filters):
             y = _patches_to_small(patches, kernel, x, stride)
         else:
             y = convolve(x, kernel, stride)
@@ -59,7 +59,7 @@ def convolve_transposed_by_products(x, kernel):
 
         def gradients(gradient):
             patches = _patches(gradient, stride=2)
-            if _has_few_pixels(gradient, 2, channels):
+            if _has_few_pixels(gradient.shape, 2, channels):
                 by_x = _patches_to_small(patches, kernel, gradient, stride=2)
             else:
                 by_x = convolve(gradient, kernel, stride=2)
@@ -91,9 +91,9 @@ BY_PRODUCTS = Operations(convolve_by_products, convolve_transposed_by_products, 
 BY_PRODUCTS_IN_BFLOAT16 = BY_PRODUCTS._replace(leaky_relu=leaky_relu_by_halves)
 
 
-def _has_few_pixels(large, stride, channels_of_small):
+def _has_few_pixels(shape_of_large, stride, channels_of_small):
     """Whether the kernel is so large beside the picture that reading it decides the time."""
-    _, height, width, _ = large.shape.as_list()
+    _, height, width, _ = tf.TensorShape(shape_of_large).as_list()
     return stride == 2 and (height // 2) * (width // 2) <= channels_of_small
 
 
@@ -151,7 +151,7 @@ def _to_large(small, kernel, shape, stride):
         turned = tf.transpose(tf.reverse(kernel, axis=[0, 1]), [0, 1, 3, 2])
         around = tf.pad(small, [[0, 0], [2, 2], [2, 2], [0, 0]])
         return tf.nn.conv2d(around, turned, [1, 1, 1, 1], "VALID")
-    if (height // 2) * (width // 2) > filters:
+    if not _has_few_pixels(shape, stride, filters):
         return tf.nn.conv2d_backprop_input(shape, kernel, small, [1, 2, 2, 1], "SAME")
     # The kernel, the larger matrix, comes first and as it lies in memory.
     taps = tf.matmul(

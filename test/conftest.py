@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import pathlib
+import shutil
 
 import pytest
 import tensorflow.compat.v1 as tf
@@ -23,6 +24,22 @@ def pytest_ignore_collect(collection_path):
     if not HAS_STANDIN and any(path.match(f"{_FOLDER}/{name}") for name in _ON_STANDIN):
         return True
     return None
+
+
+@pytest.fixture(scope="session")
+def copy_project():
+    """Copies what the shell scripts need, so that they write nothing into this project."""
+
+    def copied(folder):
+        folder.mkdir()
+        for name in ("estimator", "hooks", "input_fn", "model_fn"):
+            shutil.copytree(str(_FOLDER.parent / name), str(folder / name))
+        (folder / "test").mkdir()
+        for path in [*_FOLDER.glob("*.sh"), _FOLDER / "report.py"]:
+            shutil.copy(str(path), str(folder / "test"))
+        return folder
+
+    return copied
 
 
 @pytest.fixture(scope="session", autouse=True)

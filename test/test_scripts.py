@@ -18,15 +18,8 @@ needs_facades = pytest.mark.skipif(not FACADES.is_dir(), reason=f"{FACADES} is n
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    copy = tmp_path_factory.mktemp("copy") / "pix2pix"
-    copy.mkdir()
-    for name in ("estimator", "hooks", "input_fn", "model_fn"):
-        shutil.copytree(str(PROJECT / name), str(copy / name))
-    (copy / "test").mkdir()
-    for path in [*PROJECT.glob("test/*.sh"), PROJECT / "test" / "report.py"]:
-        shutil.copy(str(path), str(copy / "test"))
-    return copy
+def project(copy_project, tmp_path_factory):
+    return copy_project(tmp_path_factory.mktemp("copy") / "pix2pix")
 
 
 @pytest.fixture(scope="module")

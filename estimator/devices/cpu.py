@@ -5,10 +5,11 @@ import os
 
 import tensorflow.compat.v1 as tf
 
+from estimator.devices.precision import REWRITE_ON
+
 _CPU_INFO = "/proc/cpuinfo"
 _BFLOAT16_INSTRUCTIONS = frozenset(["avx512_bf16", "amx_bf16"])
 _REWRITE = "auto_mixed_precision_onednn_bfloat16"  # A field of RewriterConfig since TensorFlow 2.
-_REWRITE_ON = 1  # RewriterConfig.ON
 
 # mallopt's parameters (glibc, malloc.h).
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
@@ -54,7 +55,7 @@ def rewrite_to_bfloat16(session_config):
     Args:
         session_config: `tf.ConfigProto`, which is changed.
     """
-    setattr(session_config.graph_options.rewrite_options, _REWRITE, _REWRITE_ON)
+    setattr(session_config.graph_options.rewrite_options, _REWRITE, REWRITE_ON)
 
 
 def keep_freed_memory():

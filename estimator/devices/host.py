@@ -7,7 +7,12 @@ from tensorflow.python.client import device_lib
 
 from estimator.devices import cpu
 from estimator.devices.loss_scaling import HostLossScale, choose_loss_scaling
-from estimator.devices.precision import CPU_BFLOAT16_MODES, FLOAT16_MODES, FLOAT32_MODES
+from estimator.devices.precision import (
+    CPU_BFLOAT16_MODES,
+    FLOAT16_MODES,
+    FLOAT32_MODES,
+    REWRITE_ON,
+)
 from estimator.errors import OptionsError
 from model_fn import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16, PLAIN
 
@@ -17,7 +22,6 @@ _NPU_ONLY = {
     "data_dump_flag": "dumps an NPU's operators",
     "modify_mixlist": "lists an NPU's operators",
 }
-_REWRITE_ON = 1  # RewriterConfig.ON
 FLOAT32, FLOAT16, BFLOAT16 = "float32", "float16", "bfloat16"
 
 
@@ -139,7 +143,7 @@ class HostDevice:
         if precision == BFLOAT16:
             cpu.rewrite_to_bfloat16(session_config)
         elif precision == FLOAT16:
-            session_config.graph_options.rewrite_options.auto_mixed_precision = _REWRITE_ON
+            session_config.graph_options.rewrite_options.auto_mixed_precision = REWRITE_ON
         return tf.estimator.RunConfig(
             model_dir=options.checkpoint_dir,
             tf_random_seed=options.seed,

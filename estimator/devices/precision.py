@@ -12,6 +12,8 @@ MODES = (
     "must_keep_origin_dtype",
 )
 
+REWRITE_ON = 1  # RewriterConfig.ON, of graph rewrites.
+
 # Where float16 may be computed, small gradients vanish and large ones overflow: these modes need
 # loss scaling. bfloat16 has float32's range.
 FLOAT16_MODES = frozenset(

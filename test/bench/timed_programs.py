@@ -16,9 +16,9 @@ Timing = namedtuple("Timing", ["step_ms", "first_step_seconds", "peak_mb"])
 Timing.__doc__ = """A program's times: milliseconds of each step after the warm-up, a list; seconds
 from its start to the end of its first step; and its largest resident memory in MB."""
 
-Program = namedtuple("Program", ["command", "folder", "step_line", "environment"])
-Program.__doc__ = """A training to be started: the command, a list; the folder to start it in; a
-pattern of the line that it prints after each step; and additional environment, a dict."""
+Program = namedtuple("Program", ["command", "folder", "step_line"])
+Program.__doc__ = """A training to be started: the command, a list; the folder to start it in;
+and a pattern of the line that it prints after each step."""
 
 
 class ProgramError(RuntimeError):
@@ -53,7 +53,7 @@ def our_program(python, folder, data, options, batch_size, precision_mode):
         "--max_steps=100000",
     ]
     command = [python, str(PROJECT / "estimator" / "train.py"), *flags]
-    return Program(command, folder, r"^Epoch: .* step: \d+/", {})
+    return Program(command, folder, r"^Epoch: .* step: \d+/")
 
 
 def peer_program(python, folder, data, options, peer):
@@ -85,12 +85,12 @@ def peer_program(python, folder, data, options, peer):
             "--max_epochs=1000",
             "--progress_freq=1",
         ]
-        return Program([python, str(peer / "pix2pix.py"), *flags], folder, r"^progress ", {})
+        return Program([python, str(peer / "pix2pix.py"), *flags], folder, r"^progress ")
     if (peer / "main.py").is_file() and (peer / "model.py").is_file():
         (pathlib.Path(folder) / "datasets").mkdir()
         (pathlib.Path(folder) / "datasets" / "pairs").symlink_to(data)
         flags = ["--dataset_name=pairs", "--phase=train"]
-        return Program([python, str(peer / "main.py"), *flags], folder, r"^Epoch: ", {})
+        return Program([python, str(peer / "main.py"), *flags], folder, r"^Epoch: ")
     raise ValueError(
         f"--peer {peer}: holds neither pix2pix.py (affinelayer's) nor main.py and model.py "
         "(yenchenlin's)"
@@ -118,7 +118,7 @@ def time_program(program, steps, warm_up):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment},
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
         start_new_session=True,
     )
     moments, last_line = [], ""

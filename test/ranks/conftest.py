@@ -1,8 +1,6 @@
 """The 8p scripts in a copy of the project."""
 
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -10,7 +8,6 @@ import pytest
 
 from input_fn import write_data_set
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SMALL = ["--fine_size=64", "--ngf=4", "--ndf=4"]
 FOREIGN = ("TF_CONFIG", "RANK_SIZE", "RANK_ID", "RANK_INDEX", "ASCEND_DEVICE_ID", "JOB_ID")
 
@@ -23,15 +20,8 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture
-def project(tmp_path):
-    copy = tmp_path / "pix2pix"
-    copy.mkdir()
-    for name in ("estimator", "hooks", "input_fn", "model_fn"):
-        shutil.copytree(str(PROJECT / name), str(copy / name))
-    (copy / "test").mkdir()
-    for path in [*PROJECT.glob("test/*.sh"), PROJECT / "test" / "report.py"]:
-        shutil.copy(str(path), str(copy / "test"))
-    return copy
+def project(copy_project, tmp_path):
+    return copy_project(tmp_path / "pix2pix")
 
 
 @pytest.fixture
