@@ -14,7 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from estimator.errors import OptionsError
-from estimator.rank_processes import run_together
+from estimator.ranks.processes import run_together
 from estimator.runtime import prepare_tensorflow
 
 
@@ -40,7 +40,7 @@ def main(arguments=None):
     parser.add_argument("--npu", action="store_true", help="the ranks run on NPUs")
     options, train_flags = parser.parse_known_args(arguments)
     prepare_tensorflow()
-    from estimator.rank_plan import RankPlan
+    from estimator.ranks.plan import RankPlan
 
     try:
         plan = RankPlan(options, train_flags)

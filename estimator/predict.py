@@ -21,7 +21,7 @@ def main(arguments=None):
     """
     prepare_tensorflow()
     from estimator.endings import exit_code_of
-    from estimator.prediction import parse_prediction_options, predict_pictures
+    from estimator.trained.single_pictures import parse_prediction_options, predict_pictures
 
     def run():
         options = parse_prediction_options(sys.argv[1:] if arguments is None else arguments)

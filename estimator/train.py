@@ -22,9 +22,9 @@ def main(arguments=None):
     prepare_tensorflow()
     from estimator.devices import choose_device
     from estimator.endings import exit_code_of
-    from estimator.options import parse_options
-    from estimator.testing import test
-    from estimator.training import train
+    from estimator.options.train_options import parse_options
+    from estimator.run.training import train
+    from estimator.scores.testing import test
 
     def run():
         options = parse_options(sys.argv[1:] if arguments is None else arguments)

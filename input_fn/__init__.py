@@ -6,12 +6,11 @@ in subfolders of their own. This package knows nothing of networks, devices or t
 what it needs, such as a rank, is passed in.
 """
 
-from input_fn.checking import check_pairs, find_undecodable
+from input_fn.checks.faults import check_pairs, find_undecodable
+from input_fn.checks.memory import memory_folder
 from input_fn.decoding import decode_picture
 from input_fn.errors import DataError
-from input_fn.facade_layout import COLOURS as FACADE_COLOURS
 from input_fn.listing import find_split, has_split, list_pairs, pair_names, shard
-from input_fn.manifest import memory_folder
 from input_fn.pair_format import (
     ALPHAS,
     DIRECTIONS,
@@ -22,7 +21,8 @@ from input_fn.pair_format import (
     PairFormat,
 )
 from input_fn.pipeline import CACHE_MEMORY, CACHE_OFF, evaluation_dataset, training_dataset
-from input_fn.synthetic import make_pair, write_data_set, write_pairs
+from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
+from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
 
 __all__ = [
     "ALPHAS",

@@ -9,8 +9,8 @@ from input_fn.cache import PictureCache, names_of_content
 from input_fn.errors import DataError
 from input_fn.listing import shard
 from input_fn.packed import PackedPairs, decode
+from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
-from input_fn.transforms import evaluation_pair, training_pair
 
 _FOREVER = np.iinfo(np.int64).max
 # A fixed number: with AUTOTUNE, TensorFlow 1.15 was seen to keep 14 MB for each pair for ever.

@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, decoder, picture_channels
 from input_fn.packed import PackedPairs
 from input_fn.pair_format import FOLDERS, SINGLE
-from input_fn.transforms import split_halves
+from input_fn.preprocessing import split_halves
 
 
 class StackSpec(NamedTuple):

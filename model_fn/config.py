@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from model_fn.sizes import generator_depth
+from model_fn.networks.sizes import generator_depth
 
 
 @dataclass(frozen=True)

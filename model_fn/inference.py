@@ -2,9 +2,9 @@
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.dropout import fixed_dropout
-from model_fn.generator import generator
-from model_fn.layers import IMAGE
+from model_fn.networks.dropout import fixed_dropout
+from model_fn.networks.layers import IMAGE
+from model_fn.networks.unet import generator
 
 INPUT = "input"
 OUTPUT = "output"

@@ -4,13 +4,13 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.discriminator import SCOPE as DISCRIMINATOR
-from model_fn.generator import SCOPE as GENERATOR
 from model_fn.inference import OUTPUT, predict
 from model_fn.metrics import image_metrics, picture_scores
+from model_fn.networks.patch import SCOPE as DISCRIMINATOR
+from model_fn.networks.unet import SCOPE as GENERATOR
 from model_fn.pictures import image_rows, shown
+from model_fn.step import build_training_step, owned_variables
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
-from model_fn.training_step import build_training_step, owned_variables
 
 PICTURE = "picture"
 

@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 # npu_bridge, and so what stands in for it, is made for TensorFlow 1.15.
 HAS_STANDIN = tf.__version__.startswith("1.")
 _FOLDER = pathlib.Path(__file__).parent
-_ON_STANDIN = ("fakes/test_*.py", "estimator/devices/test_npu*.py", "ranks/test_two_npus.py")
+_ON_STANDIN = ("fakes/test_*.py", "estimator/devices/npu/test_*.py", "ranks/test_two_npus.py")
 
 
 def pytest_report_header():

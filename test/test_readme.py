@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from estimator.exporting import build_export_parser
-from estimator.flags import build_parser
-from estimator.prediction import build_prediction_parser
+from estimator.exports.exporting import build_export_parser
+from estimator.options.train_flags import build_parser
+from estimator.trained.single_pictures import build_prediction_parser
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 PARSERS = {

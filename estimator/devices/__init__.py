@@ -1,8 +1,8 @@
 """Where a run computes: one object per device, chosen by `choose_device`."""
 
-from estimator.devices import npu
 from estimator.devices.host import HostDevice
 from estimator.devices.multi_host import MultiHostDevice, cluster_is_given
+from estimator.devices.npu import npu
 
 
 def choose_device(options):

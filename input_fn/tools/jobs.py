@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from PIL import Image
 from tqdm import tqdm
 
+from input_fn.checks.facts import inspect
 from input_fn.errors import DataError
-from input_fn.inspecting import inspect
 from input_fn.listing import natural_order
 
 PICTURES = (".jpg", ".jpeg", ".png")

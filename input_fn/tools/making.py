@@ -4,7 +4,7 @@ import argparse
 import os
 
 from input_fn.errors import DataError
-from input_fn.synthetic import SMALLEST_SIDE, split_seed, write_pair
+from input_fn.synthetic.pairs import SMALLEST_SIDE, split_seed, write_pair
 from input_fn.tools.jobs import parse_size, run_jobs
 
 

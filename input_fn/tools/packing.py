@@ -5,10 +5,10 @@ import os
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.checking import fault_of_files
+from input_fn.checks.facts import inspect, read_bytes
+from input_fn.checks.faults import fault_of_files
 from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError
-from input_fn.inspecting import inspect, read_bytes
 from input_fn.listing import SPLITS, has_split, list_pairs
 from input_fn.packed import INDEX, encode, index_content
 from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE

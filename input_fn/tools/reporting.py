@@ -5,10 +5,10 @@ import os
 import sys
 from collections import Counter
 
-from input_fn.checking import fault_of_files
+from input_fn.checks.faults import fault_of_files
+from input_fn.checks.memory import inspect_all, memory_folder
 from input_fn.errors import DataError
 from input_fn.listing import SPLITS, flat_paths, has_split, list_pairs
-from input_fn.manifest import inspect_all, memory_folder
 from input_fn.packed import PackedPairs
 from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
 from input_fn.tools.jobs import parse_size, write_whole

@@ -22,8 +22,8 @@ from PIL import Image
 from estimator.runtime import prepare_tensorflow
 from input_fn import PairFormat, list_pairs, training_dataset
 from input_fn import prepare as prepare_command
+from input_fn.preprocessing import training_pair
 from input_fn.reading import PairReader
-from input_fn.transforms import training_pair
 
 FORMAT = PairFormat("BtoA", 3, 3, load_size=(286, 286), fine_size=(256, 256))
 _WARM_UP = 20

@@ -117,7 +117,7 @@ def load(kind, path):
     """Loads an export as (function of pictures, size, channels)."""
     import tensorflow.compat.v1 as tf
 
-    from estimator import predictors
+    from estimator.trained import predictor as predictors
 
     if kind != "tflite":
         of_kind = {"pb": predictors.from_graph, "saved_model": predictors.from_saved_model}

@@ -39,7 +39,7 @@ def main(arguments=None):
     """
     flags = build_parser().parse_args(arguments)
     prepare_tensorflow()
-    from estimator.options import parse_options
+    from estimator.options.train_options import parse_options
     from input_fn import DataError
 
     with tempfile.TemporaryDirectory() as folder:
@@ -102,14 +102,14 @@ def positive(kind):
 
 def find_files(options, synthetic):
     """Lists the training files, which are made first if they are to be synthetic."""
-    from estimator import configs
+    from estimator.options import views
     from input_fn import check_pairs, find_split, list_pairs, write_data_set
 
     height, width = options.fine_size
     if synthetic:
         write_data_set(options.data_path, SYNTHETIC_PAIRS, 0, options.seed, height, width)
     paths = list_pairs(find_split(options.data_path, "train"))
-    check_pairs(paths, configs.pair_format(options))
+    check_pairs(paths, views.pair_format(options))
     return paths
 
 
@@ -121,12 +121,12 @@ def build_pipeline(paths, options):
     """
     import tensorflow.compat.v1 as tf
 
-    from estimator import configs
+    from estimator.options import views
     from input_fn import training_dataset
 
     with tf.Graph().as_default() as graph, tf.device("/cpu:0"):
         dataset = training_dataset(
-            paths, configs.pair_format(options), options.batch_size, options.seed
+            paths, views.pair_format(options), options.batch_size, options.seed
         )
         features, y = tf.data.make_one_shot_iterator(dataset).get_next()
     session = tf.Session(graph=graph, config=tf.ConfigProto(device_count={"GPU": 0}))
@@ -143,14 +143,14 @@ def build_model(batch, options):
     """
     import tensorflow.compat.v1 as tf
 
-    from estimator import configs
     from estimator.devices import choose_device
+    from estimator.options import views
     from model_fn import build_model_fn
 
     device = choose_device(options)
     print(device.description, flush=True)
     model_fn = build_model_fn(
-        configs.network_config(options), configs.objective_config(options), device
+        views.network_config(options), views.objective_config(options), device
     )
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(options.seed)

@@ -22,15 +22,15 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from estimator import configs
 from estimator.devices import choose_device
 from estimator.devices.host import BFLOAT16
-from estimator.options import parse_options
+from estimator.options import views
+from estimator.options.train_options import parse_options
+from estimator.run.reports import TrainingHooks
 from estimator.runtime import prepare_tensorflow
-from estimator.training_hooks import TrainingHooks
 from hooks import TrainingClock
 from model_fn import PLAIN, build_model_fn
-from model_fn.training_step import build_training_step
+from model_fn.step import build_training_step
 
 _WARM_UP = 4
 # Every other step with hooks, since the steps without hooks between them count as well.
@@ -140,8 +140,8 @@ def train(options, device, turns, steps):
     last_step = 2 * (steps + _WARM_UP + 1)
     hooks = TrainingHooks(options, device, TrainingClock(), [], 400, last_step)
     model_fn = build_model_fn(
-        configs.network_config(options),
-        configs.objective_config(options),
+        views.network_config(options),
+        views.objective_config(options),
         device,
         training_hooks=hooks.for_training,
     )
@@ -171,8 +171,8 @@ def count_gflop(options, device):
         build_training_step(
             tf.constant(features["input"]),
             tf.constant(y),
-            configs.network_config(options),
-            configs.objective_config(options),
+            views.network_config(options),
+            views.objective_config(options),
             device,
             tf.train.get_or_create_global_step(),
         )

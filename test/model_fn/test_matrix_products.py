@@ -11,9 +11,9 @@ from model_fn import (
     NetworkConfig,
     ObjectiveConfig,
 )
-from model_fn.layers import leaky_relu
 from model_fn.matrix_products import convolve_by_products
-from model_fn.training_step import build_training_step
+from model_fn.networks.layers import leaky_relu
+from model_fn.step import build_training_step
 
 # So many filters that layers of all kinds occur: with few and with many channels and pixels.
 NETWORK = NetworkConfig(height=64, width=64, generator_filters=8, discriminator_filters=16)

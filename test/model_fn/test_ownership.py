@@ -2,7 +2,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from model_fn import ObjectiveConfig
-from model_fn.training_step import OwnershipError, build_training_step
+from model_fn.step import OwnershipError, build_training_step
 
 
 @pytest.fixture

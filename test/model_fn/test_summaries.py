@@ -6,9 +6,9 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from model_fn import IMAGES
-from model_fn.losses import DiscriminatorLosses, GeneratorLosses
+from model_fn.objective.terms import DiscriminatorLosses, GeneratorLosses
+from model_fn.step import TrainingStep
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
-from model_fn.training_step import TrainingStep
 
 ROWS = np.random.RandomState(0).randint(0, 256, [6, 4, 9, 3]).astype(np.uint8)
 SCALARS = {

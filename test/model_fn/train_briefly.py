@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from model_fn import BY_PRODUCTS, NetworkConfig, ObjectiveConfig
-from model_fn.training_step import build_training_step
+from model_fn.step import build_training_step
 
 tf.disable_eager_execution()
 tf.enable_resource_variables()

@@ -8,7 +8,7 @@ import sys
 import pytest
 import tensorflow.compat.v1 as tf
 
-from estimator.options import parse_options
+from estimator.options.train_options import parse_options
 
 tf.disable_eager_execution()
 tf.enable_resource_variables()

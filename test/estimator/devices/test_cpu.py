@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from estimator.configs import network_config, objective_config
 from estimator.devices import cpu
 from estimator.devices.host import HostDevice
-from estimator.options import parse_options
-from model_fn.training_step import build_training_step
+from estimator.options.train_options import parse_options
+from estimator.options.views import network_config, objective_config
+from model_fn.step import build_training_step
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
 CAN_REWRITE = hasattr(

@@ -6,7 +6,7 @@ from estimator.devices.host import HostDevice
 from estimator.devices.loss_scaling import HostLossScale, LossScaling
 from estimator.errors import OptionsError
 from model_fn import NetworkConfig, ObjectiveConfig
-from model_fn.training_step import build_training_step
+from model_fn.step import build_training_step
 
 NETWORK = NetworkConfig(32, 32, generator_filters=2, discriminator_filters=2)
 

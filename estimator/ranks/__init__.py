@@ -1,0 +1,1 @@
+"""The launcher's ranks: their plan, processes, table and folders."""

@@ -1,0 +1,1 @@
+"""A training run: its plan, its folder, its reports, its failures."""

@@ -1,0 +1,216 @@
+"""The checkpoint folder: whose run it holds, and whether this run may go on in it."""
+
+import json
+import os
+import time
+from dataclasses import asdict
+
+import tensorflow.compat.v1 as tf
+
+from estimator.errors import OptionsError, RunError
+from estimator.options.train_options import field_names
+from hooks import write_json_atomically
+
+OPTIONS_FILE = "options.json"
+# Set by the launcher, different in each launch.
+_LAUNCH_VARIABLE = "PIX2PIX_RUN"
+_LAUNCH = "launch"
+_LONGEST_WAIT = 120
+_OPTIMIZER_STATE = "optimizer_state"
+NETWORK_FIELDS = (
+    "ngf",
+    "ndf",
+    "input_nc",
+    "output_nc",
+    "fine_size",
+    "which_direction",
+    "lab_colorization",
+)
+# How files become what the network was trained on: the same in testing unless said otherwise.
+_DATA_FIELDS = ("resize", "data_layout", "alpha", "value_range")
+# What a prediction depends on beside the network; flags may change them after training.
+_PREDICTION_FIELDS = ("test_dropout", "seed")
+
+
+def stored_options(checkpoint_dir):
+    """Reads the options of the run that a folder holds.
+
+    Args:
+        checkpoint_dir: The folder; it need not exist.
+
+    Returns:
+        Dict of field to value; empty where there is no run.
+
+    Raises:
+        OptionsError: `options.json` cannot be read.
+    """
+    stored = _stored(checkpoint_dir)
+    known = {name: stored[name] for name in field_names() if name in stored}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
+    }
+
+
+def _stored(checkpoint_dir):
+    path = os.path.join(checkpoint_dir, OPTIONS_FILE)
+    if not os.path.exists(path):
+        return {}
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        raise OptionsError(f"{path}: cannot be read ({error}); choose another folder") from None
+
+
+def stored_network(checkpoint_dir):
+    """Reads what decides the network, what it sees and what it predicts.
+
+    Args:
+        checkpoint_dir: The folder of a run.
+
+    Returns:
+        Dict of field to value.
+
+    Raises:
+        OptionsError: There is no run in the folder, or its options cannot be read.
+    """
+    stored = stored_options(checkpoint_dir)
+    if not stored or latest_step(checkpoint_dir) is None:
+        raise OptionsError(
+            f"--checkpoint_dir {checkpoint_dir}: holds no trained run; name the folder that "
+            "training wrote its checkpoints to"
+        )
+    names = NETWORK_FIELDS + _DATA_FIELDS + _PREDICTION_FIELDS
+    return {name: stored[name] for name in names if name in stored}
+
+
+def latest_step(checkpoint_dir):
+    """Finds the step of the newest checkpoint; None where there is none."""
+    path = tf.train.latest_checkpoint(checkpoint_dir)
+    return None if path is None else int(path.rsplit("-", 1)[1])
+
+
+def network_difference(options):
+    """Says how the options' network differs from that of the run in the folder.
+
+    Args:
+        options: `Options`.
+
+    Returns:
+        One line naming the flag and both values, or None.
+    """
+    stored = stored_options(options.checkpoint_dir)
+    for name in NETWORK_FIELDS:
+        if name in stored and stored[name] != getattr(options, name):
+            asked, held = (_shown(value) for value in (getattr(options, name), stored[name]))
+            return (
+                f"--{name} {asked}: the run in {options.checkpoint_dir} has {held}; "
+                f"use --{name} {held}, or another --checkpoint_dir"
+            )
+    return None
+
+
+def settle_existing_run(options, target_step, optimizer_state):
+    """Refuses to mix two runs in a folder, or moves the older one aside.
+
+    With `--existing archive` the folder is renamed, never deleted, if it holds another network,
+    another data set, or a run that is finished already.
+
+    Args:
+        options: `Options`.
+        target_step: The step at which this run ends.
+        optimizer_state: What the device's optimizers keep in a checkpoint, in words.
+
+    Returns:
+        The folder's new name if it was moved, or None.
+
+    Raises:
+        OptionsError: The networks differ and `--existing` is refuse, or the folder's checkpoint
+            is not of this program.
+    """
+    has_checkpoint = tf.train.latest_checkpoint(options.checkpoint_dir) is not None
+    if has_checkpoint and not stored_options(options.checkpoint_dir):
+        raise OptionsError(
+            f"--checkpoint_dir {options.checkpoint_dir}: holds a checkpoint but no {OPTIONS_FILE}, "
+            "so it may be of another program; choose another folder"
+        )
+    difference = network_difference(options) or _state_difference(options, optimizer_state)
+    if options.existing == "refuse":
+        if difference:
+            raise OptionsError(difference)
+        return None
+    stored = stored_options(options.checkpoint_dir)
+    step = latest_step(options.checkpoint_dir)
+    finished = step is not None and step >= target_step
+    other_data = bool(stored) and stored.get("data_path") != os.path.abspath(options.data_path)
+    if not (difference or other_data or finished):
+        return None
+    frozen_inside = os.path.abspath(options.frozen_dir).startswith(
+        os.path.abspath(options.checkpoint_dir) + os.sep
+    )
+    if os.path.isdir(options.frozen_dir) and not frozen_inside:
+        _archive(options.frozen_dir)
+    return _archive(options.checkpoint_dir)
+
+
+def _state_difference(options, optimizer_state):
+    """Says how the optimizers' state differs from what the run's checkpoints hold, or None."""
+    held = _stored(options.checkpoint_dir).get(_OPTIMIZER_STATE, optimizer_state)
+    if held == optimizer_state:
+        return None
+    return (
+        f"--loss_scale: the checkpoints in {options.checkpoint_dir} have {held}, this run would "
+        f"have {optimizer_state}; resume with the --loss_scale, --precision_mode and --device of "
+        "that run, or use another --checkpoint_dir"
+    )
+
+
+def write_options(options, optimizer_state):
+    """Writes `options.json` into the checkpoint folder.
+
+    Args:
+        options: `Options`.
+        optimizer_state: What the device's optimizers keep in a checkpoint, in words.
+    """
+    values = {
+        **asdict(options),
+        "data_path": os.path.abspath(options.data_path),
+        _OPTIMIZER_STATE: optimizer_state,
+        _LAUNCH: os.environ.get(_LAUNCH_VARIABLE),
+    }
+    write_json_atomically(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+
+
+def await_chief(options):
+    """Waits until the chief of this launch has settled the folder that all ranks share.
+
+    Ranks that a launcher has not started together do not wait.
+
+    Args:
+        options: `Options`.
+
+    Raises:
+        RunError: The chief has not done it in two minutes.
+    """
+    launch = os.environ.get(_LAUNCH_VARIABLE)
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while launch is not None and _stored(options.checkpoint_dir).get(_LAUNCH) != launch:
+        if time.monotonic() > deadline:
+            raise RunError(
+                f"{options.checkpoint_dir}: rank 0 has not begun its run there in "
+                f"{_LONGEST_WAIT} seconds; all ranks must see the same folder"
+            )
+        time.sleep(0.1)
+
+
+def _archive(folder):
+    folder = folder.rstrip("/")
+    number = 1
+    while os.path.exists(f"{folder}.{number}"):
+        number += 1
+    os.rename(folder, f"{folder}.{number}")
+    return f"{folder}.{number}"
+
+
+def _shown(value):
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)

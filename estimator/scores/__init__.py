@@ -1,0 +1,1 @@
+"""The test phase: scores, pictures and a page of them."""

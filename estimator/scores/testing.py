@@ -1,0 +1,142 @@
+"""The test phase: translates a split, scores it, and leaves pictures, a page and a report."""
+
+import os
+
+from tqdm import tqdm
+
+from estimator.errors import OptionsError
+from estimator.options import views
+from estimator.options.train_options import parse_options
+from estimator.run.failures import explained
+from estimator.run.folder import latest_step, network_difference, stored_network
+from estimator.scores.gallery import gallery_page
+from estimator.scores.inception import FeatureExtractor
+from estimator.scores.label_maps import LabelScores, load_palette
+from estimator.scores.scoreboard import UNITS, Scoreboard, table
+from estimator.trained.picture_files import output_names, write_picture
+from estimator.trained.weights import load_weights
+from hooks import write_bytes_atomically, write_json_atomically
+from input_fn import (
+    check_pairs,
+    evaluation_dataset,
+    find_split,
+    has_split,
+    list_pairs,
+    memory_folder,
+    pair_names,
+)
+from model_fn import build_model_fn
+
+OUTPUTS = "outputs"
+METRICS_FILE = "metrics.json"
+GALLERY_FILE = "index.html"
+# Beside the outputs, what the network was given and what it should have made of it.
+_FOLDERS = {"output": OUTPUTS, "input": f"{OUTPUTS}/inputs", "target": f"{OUTPUTS}/targets"}
+
+
+def test(options, device):
+    """Translates every pair's input and compares with its target.
+
+    Flags of the network that were not given are those of the trained run. Everything goes into
+    the checkpoint folder: `outputs/`, `index.html`, `metrics.json`.
+
+    Args:
+        options: `Options`.
+        device: From `choose_device`.
+
+    Raises:
+        OptionsError: There is no trained run, or a flag contradicts it.
+        DataError: The data cannot be used.
+    """
+    options = parse_options(options.command, stored_network(options.checkpoint_dir))
+    difference = network_difference(options)
+    if difference:
+        raise OptionsError(difference)
+    load_weights(options)  # To refuse a checkpoint that cannot be restored, in one line.
+    split = options.split or ("test" if has_split(options.data_path, "test") else "val")
+    pair_format = views.pair_format(options)
+    pairs = list_pairs(find_split(options.data_path, split), layout=pair_format.layout)
+    pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
+    if bad:
+        print(f"{split}: {len(bad)} are left out: {bad[0]}", flush=True)
+    scoreboard = _scoreboard(options, len(pairs))
+
+    files = pair_names(pairs)
+    names = output_names(files)
+    predictions = tqdm(
+        _predictions(options, device, pairs, pair_format),
+        desc=split,
+        total=len(pairs),
+        unit="img",
+        disable=None,
+    )
+    with explained(pairs, pair_format):
+        for file, name, prediction in zip(files, names, predictions):
+            prediction = {**prediction, "output": prediction["picture"]}
+            for which, folder in _FOLDERS.items():
+                write_picture(os.path.join(options.checkpoint_dir, folder, name), prediction[which])
+            scoreboard.add(file, prediction)
+    _write_results(options, split, scoreboard, names)
+
+
+def _scoreboard(options, count):
+    label_scores = None
+    if options.label_palette is not None:
+        if options.output_nc != 3:
+            raise OptionsError(
+                f"--label_palette {options.label_palette}: the run's targets are grey "
+                "(--output_nc 1), so they have no colours; leave it out"
+            )
+        label_scores = LabelScores(load_palette(options.label_palette))
+    extractor = None
+    if options.inception_graph is not None:
+        if count < 2:
+            raise OptionsError(
+                "--inception_graph: KID and FID compare sets of pictures, and there is one; leave "
+                "it out"
+            )
+        extractor = FeatureExtractor(options.inception_graph, options.inception_nodes)
+    return Scoreboard(label_scores, extractor)
+
+
+def _predictions(options, device, pairs, pair_format):
+    """Yields for each path a dict of input, output, target and scores."""
+    network, objective = views.network_config(options), views.objective_config(options)
+    estimator = device.make_predictor(build_model_fn(network, objective, device))
+
+    def input_fn():
+        dataset = evaluation_dataset(pairs, pair_format)
+        return dataset.map(lambda features, target: {**features, "target": target})
+
+    return estimator.predict(input_fn)
+
+
+def _write_results(options, split, scoreboard, names):
+    folder = options.checkpoint_dir
+    step = latest_step(folder)
+    report = {
+        "split": split,
+        "data_path": os.path.abspath(options.data_path),
+        "step": step,
+        "direction": options.which_direction,
+        "test_dropout": options.test_dropout,
+        "seed": options.seed,
+        **scoreboard.report(),
+    }
+    dropout = f"on, seed {options.seed}" if options.test_dropout else "off"
+    caption = (
+        f"{report['images']} images, step {step}, {options.which_direction}, dropout {dropout}; "
+        f"data range {report['data_range']}"
+    )
+    rows = [
+        {**picture, **{which: f"{place}/{name}" for which, place in _FOLDERS.items()}}
+        for picture, name in zip(scoreboard.pictures, names)
+    ]
+    units = {name: text for name, text in UNITS.items() if name in rows[0]["scores"]}
+    page = gallery_page(f"{split}: input, output, target", caption, rows, units)
+    write_bytes_atomically(os.path.join(folder, GALLERY_FILE), page.encode("utf-8"))
+    write_json_atomically(os.path.join(folder, METRICS_FILE), report)
+    print(f"{split}: {caption}")
+    print("\n".join(table(report)))
+    for name in (OUTPUTS, GALLERY_FILE, METRICS_FILE):
+        print(os.path.abspath(os.path.join(folder, name)), flush=True)

@@ -1,0 +1,1 @@
+"""A trained generator: from a checkpoint, a frozen graph or a SavedModel."""

@@ -1,0 +1,66 @@
+"""The options of a trained run, for programs that use it without its data."""
+
+from dataclasses import replace
+
+from estimator.errors import OptionsError
+from estimator.options.train_options import parse_options, size_text
+from estimator.run.folder import stored_network
+from model_fn import generator_depth
+
+_SEARCHED = 4  # Neighbouring sizes to each side of the one asked for.
+
+
+def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=None):
+    """Reads a run's options, with the given changes.
+
+    Args:
+        checkpoint_dir: The folder of the run.
+        image_size: (height, width) in place of that of training; None to keep that.
+        test_dropout: Whether dropout is on; None for what the run says.
+        seed: Of the dropout; None for that of the run.
+
+    Returns:
+        `Options`; those that do not matter for predictions have their defaults.
+
+    Raises:
+        OptionsError: There is no trained run, or its network cannot take the size.
+    """
+    stored = stored_network(checkpoint_dir)
+    asked = {"test_dropout": test_dropout, "seed": seed}
+    stored.update({name: value for name, value in asked.items() if value is not None})
+    # The data's folder is required on the command line, and not used.
+    options = parse_options(["--data_path=.", f"--checkpoint_dir={checkpoint_dir}"], stored)
+    if image_size is None:
+        return options
+    _check_size(image_size, options.fine_size)
+    return replace(options, fine_size=image_size, load_size=image_size)
+
+
+def _check_size(size, trained):
+    depth = generator_depth(*trained)
+    if _depth_or_none(size) != depth:
+        raise OptionsError(
+            f"--image_size {size_text(size)}: a network trained at {size_text(trained)} has "
+            f"{depth} layers each way and does not take it; "
+            f"{size_text(_nearest(size, depth))} works"
+        )
+
+
+def _depth_or_none(size):
+    try:
+        return generator_depth(*size)
+    except ValueError:
+        return None
+
+
+def _nearest(size, depth):
+    unit = 2**depth
+    middle = [max(1, round(side / unit)) for side in size]
+    candidates = [
+        ((middle[0] + down) * unit, (middle[1] + right) * unit)
+        for down in range(-_SEARCHED, _SEARCHED + 1)
+        for right in range(-_SEARCHED, _SEARCHED + 1)
+        if middle[0] + down > 0 and middle[1] + right > 0
+    ]
+    working = [each for each in candidates if _depth_or_none(each) == depth]
+    return min(working, key=lambda each: sum(abs(a - b) for a, b in zip(each, size)))

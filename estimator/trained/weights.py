@@ -1,0 +1,99 @@
+"""Reading frozen graphs and the weights that go into them."""
+
+import functools
+
+import tensorflow.compat.v1 as tf
+from google.protobuf.message import DecodeError
+
+from estimator.errors import OptionsError
+from estimator.options import views
+from hooks import freeze_graph_def
+from model_fn import build_inference_graph
+
+_GENERATOR = "generator/"
+
+
+def load_graph_def(path, flag):
+    """Reads a frozen graph.
+
+    Args:
+        path: Of the .pb file.
+        flag: The flag that named it, for messages.
+
+    Returns:
+        `tf.GraphDef`.
+
+    Raises:
+        OptionsError: The file cannot be read or is not a graph.
+    """
+    graph_def = tf.GraphDef()
+    try:
+        with open(path, "rb") as file:
+            graph_def.ParseFromString(file.read())
+    except (OSError, DecodeError) as error:
+        raise OptionsError(
+            f"{flag} {path}: cannot be read as a frozen graph ({error}); name a .pb file"
+        ) from None
+    if not graph_def.node:
+        raise OptionsError(f"{flag} {path}: holds no graph; name a .pb file")
+    return graph_def
+
+
+def load_weights(options):
+    """Reads the generator's weights from the newest checkpoint.
+
+    Args:
+        options: `Options`.
+
+    Returns:
+        Dict of variable name to array.
+
+    Raises:
+        OptionsError: The checkpoint cannot be read, or is not of the network of the options.
+    """
+    path = tf.train.latest_checkpoint(options.checkpoint_dir)
+    try:
+        reader = tf.train.load_checkpoint(path)
+        held = reader.get_variable_to_shape_map()
+        for name, shape in _wanted_shapes(options).items():
+            if held.get(name) != shape:
+                raise OptionsError(
+                    f"{path}: has {name} of shape {held.get(name)}, the network of "
+                    f"options.json has {shape}; the folder mixes two runs"
+                )
+        return {name: reader.get_tensor(name) for name in held if name.startswith(_GENERATOR)}
+    except (tf.errors.OpError, ValueError) as error:
+        if isinstance(error, OptionsError):
+            raise
+        reason = str(error).splitlines()[0]
+        raise OptionsError(f"{path}: cannot be read ({reason}); use another checkpoint") from None
+
+
+def _wanted_shapes(options):
+    with tf.Graph().as_default():
+        inference_graph_builder(options)()
+        variables = tf.trainable_variables(_GENERATOR)
+        return {variable.op.name: variable.shape.as_list() for variable in variables}
+
+
+def inference_graph_builder(options, batch_size=1):
+    """Makes the function that builds the generator between nodes `input` and `output`.
+
+    Args:
+        options: `Options`; dropout is as `test_dropout` says.
+        batch_size: Fixed; None for any.
+
+    Returns:
+        Function without arguments.
+    """
+    return functools.partial(
+        build_inference_graph,
+        views.network_config(options),
+        views.objective_config(options),
+        batch_size,
+    )
+
+
+def freeze(options, weights, batch_size=1):
+    """Builds the generator with constants for variables; see `inference_graph_builder`."""
+    return freeze_graph_def(inference_graph_builder(options, batch_size), weights)

@@ -1,0 +1,1 @@
+"""What is in the files: facts, remembered, and the faults that they tell."""

@@ -1,0 +1,221 @@
+"""Finds the files that would stop a training run, before it starts or after it has stopped."""
+
+import os
+import re
+from typing import List, NamedTuple, Optional, Sequence, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from input_fn.checks.memory import inspect_all
+from input_fn.decoding import NPY
+from input_fn.errors import DataError
+from input_fn.listing import flat_paths
+from input_fn.packed import PackedPairs
+from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE
+from input_fn.reading import PairReader
+
+# A little over the type's range is rounding, not another scale.
+_TOLERANCE = 1e-3
+_PARALLEL_CALLS = max(2, os.cpu_count() or 2)
+
+
+class Checked(NamedTuple):
+    """What `check_pairs` found.
+
+    Attributes:
+        pairs: The good ones, in their order.
+        bad: For each bad pair, one line that names a file and says what is wrong with it.
+    """
+
+    pairs: Sequence
+    bad: List[str]
+
+
+def check_pairs(
+    pairs: Sequence, pair_format, skip_bad: bool = False, memory: Optional[str] = None
+) -> Checked:
+    """Checks that files are whole and fit the format, by decoding each once.
+
+    Args:
+        pairs: From `list_pairs`. Packed pairs were checked when they were packed.
+        pair_format: The `PairFormat`.
+        skip_bad: Whether bad pairs are left out instead of refused.
+        memory: Folder where to remember what was found, so that only files that are new or have
+            changed since are decoded; None: nowhere.
+
+    Returns:
+        `Checked`.
+
+    Raises:
+        DataError: Some pair is bad and `skip_bad` is not set, or all are. The message names the
+            first in the order of `pairs`, and how many more.
+    """
+    if isinstance(pairs, PackedPairs):
+        return Checked(pairs, [])
+    groups = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
+    paths = flat_paths(pairs)
+    facts = dict(zip(paths, inspect_all(paths, memory)))
+    good, bad = [], []
+    for pair, group in zip(pairs, groups):
+        line = fault_of_pair(group, [facts[path] for path in group], pair_format)
+        if line is None:
+            good.append(pair)
+        else:
+            bad.append(line)
+    if bad and (not skip_bad or not good):
+        more = f" ({len(bad) - 1} more of the {len(pairs)} files are bad)" if bad[1:] else ""
+        raise DataError(bad[0] + more)
+    return Checked(good, bad)
+
+
+def fault_of_pair(paths, facts, pair_format):
+    """Says what is wrong with a pair.
+
+    Args:
+        paths: The pair's one or two files.
+        facts: `Facts` of each.
+        pair_format: The `PairFormat`.
+
+    Returns:
+        One line that names the file, what was found and what would work; None if all is well.
+    """
+    height, width = pair_format.fine_size
+    half_aspect = width / height if pair_format.resize == "stretch" else None
+    fault = fault_of_files(paths, facts, pair_format.layout, half_aspect)
+    if fault or pair_format.lab:
+        return fault
+    for number, (path, found) in enumerate(zip(paths, facts)):
+        channels = pair_format.channels
+        for count in (channels[number],) if pair_format.layout == FOLDERS else channels:
+            misfit = (
+                _array_misfit(found, count, pair_format.value_range)
+                if found.kind == NPY
+                else _picture_misfit(found, count, pair_format.alpha)
+            )
+            if misfit:
+                return f"{path}: {misfit}"
+    return None
+
+
+def fault_of_files(paths, facts, layout, half_aspect=None):
+    """Says what is wrong with the files of a pair, whatever their channels are to be.
+
+    Args:
+        paths: The pair's one or two files.
+        facts: `Facts` of each.
+        layout: As of `PairFormat`.
+        half_aspect: Width divided by height of the pictures that the network takes. A file that
+            has this shape as a whole (within 2 %) is taken for a single picture. None leaves this
+            out.
+
+    Returns:
+        As `fault_of_pair`.
+    """
+    for path, found in zip(paths, facts):
+        fault = found.fault
+        if fault is None and layout == SIDE_BY_SIDE:
+            fault = _fault_of_halves(found.width, found.height, half_aspect)
+        if fault:
+            return f"{path}: {fault}"
+    sizes = [f"{found.width}x{found.height}" for found in facts]
+    if len(set(sizes)) > 1:
+        return (
+            f"{paths[0]}: is {sizes[0]} pixels (width x height), but {paths[1]} is {sizes[1]}; "
+            "A and B must have the same size"
+        )
+    return None
+
+
+def _fault_of_halves(width, height, half_aspect):
+    size = f"{width}x{height} pixels (width x height)"
+    if width % 2:
+        return (
+            f"is {size}; an odd width does not split in two equal halves, A and B; make it an "
+            "even number"
+        )
+    if half_aspect is not None and abs(width / height / half_aspect - 1) <= 0.02:
+        return (
+            f"is {size}, the shape of a single picture; A and B must stand side by side in one "
+            "file twice as wide"
+        )
+    return None
+
+
+def _array_misfit(facts, channels, value_range):
+    if facts.channels != channels:
+        return (
+            f"holds {facts.channels} channel(s) where {channels} are asked for; set --input_nc "
+            "and --output_nc to what the files have"
+        )
+    is_unscaled = value_range is None and facts.mode.startswith("float")
+    if is_unscaled and (facts.low < -_TOLERANCE or facts.high > 1 + _TOLERANCE):
+        return (
+            f"holds values from {facts.low:g} to {facts.high:g}, and floats are taken for 0 to 1; "
+            f"scale them, or use --value_range={facts.low:g},{facts.high:g}"
+        )
+    return None
+
+
+def _picture_misfit(facts, channels, alpha):
+    if channels in (1, 3):
+        return None
+    if channels == 4:
+        if alpha == "keep":
+            return None
+        return (
+            f"holds a {facts.kind} picture, whose fourth channel is alpha; 4 channels need "
+            "--alpha=keep, or .npy files"
+        )
+    return (
+        f"holds a {facts.kind} picture, which gives 1, 3 or 4 channels and not {channels}; save "
+        "what has more or other channels as .npy"
+    )
+
+
+def find_undecodable(pairs: Sequence, pair_format) -> Optional[Tuple[str, str]]:
+    """Finds the file that TensorFlow failed on, since its own error does not name it.
+
+    Every file up to the first bad one is read and decoded, so this is for use after an error.
+
+    Args:
+        pairs: From `list_pairs`; of packed pairs nothing is found.
+        pair_format: The `PairFormat`, which decides how files are decoded.
+
+    Returns:
+        The path and TensorFlow's reason in one line; None if all files can be decoded.
+    """
+    if isinstance(pairs, PackedPairs) or not len(pairs):
+        return None
+    decoders = PairReader(pairs, pair_format).decoders
+    groups = zip(*(pair if isinstance(pair, tuple) else (pair,) for pair in pairs))
+    for paths, decode in zip(groups, decoders):
+        found = _first_undecodable(paths, decode)
+        if found:
+            return found
+    return None
+
+
+def _first_undecodable(paths, decode):
+    with tf.Graph().as_default(), tf.device("/cpu:0"):
+        dataset = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string))
+        dataset = dataset.map(
+            # Reduced to a number, so that no picture has to be kept or copied.
+            tf.autograph.experimental.do_not_convert(
+                lambda path: tf.size(decode(tf.io.read_file(path)))
+            ),
+            num_parallel_calls=_PARALLEL_CALLS,
+        )
+        iterator = tf.data.make_initializable_iterator(dataset)
+        following = iterator.get_next()
+        # A training session may hold the memory of all GPUs.
+        with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
+            session.run(iterator.initializer)
+            # A callable's errors are not wrapped in a report on the graph, as those of `run` are.
+            advance = session.make_callable(following.op)
+            for path in paths:
+                try:
+                    advance()
+                except tf.errors.OpError as error:
+                    # The first line, less the name that TensorFlow 1.15 gave the function.
+                    return path, re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
+    return None

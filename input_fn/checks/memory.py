@@ -1,0 +1,113 @@
+"""What was found in the files of a folder, remembered so that a second check is instant."""
+
+import hashlib
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import tensorflow.compat.v1 as tf
+from tqdm import tqdm
+
+from input_fn.checks.facts import Facts, inspect
+
+_VERSION = 1
+# Pillow and the digests let go of Python's lock: threads suffice to use all cores.
+_THREADS = max(2, os.cpu_count() or 2)
+
+
+def memory_folder(environment):
+    """Says where programs remember what they found: in the user's folder of caches.
+
+    Args:
+        environment: Mapping, that of the process.
+
+    Returns:
+        Path of a folder that need not exist.
+    """
+    caches = environment.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(caches, "pix2pix-on-estimator")
+
+
+def inspect_all(paths, memory=None):
+    """Inspects files, in parallel and with a progress bar; those seen before from memory.
+
+    A file counts as seen if its size and time of change are what they were.
+
+    Args:
+        paths: Files, any that `tf.io.gfile` reads.
+        memory: Folder where to remember, one file for each folder of data; None: nowhere.
+
+    Returns:
+        List of `Facts` in the order of `paths`.
+    """
+    by_folder = {}
+    for path in paths:
+        by_folder.setdefault(os.path.dirname(path), []).append(path)
+    facts = {}
+    for folder, files in by_folder.items():
+        facts.update(_inspect_folder(folder, files, memory))
+    return [facts[path] for path in paths]
+
+
+def _inspect_folder(folder, files, memory):
+    place = None if memory is None else _place(folder, memory)
+    known = {} if place is None else _read(place)
+    stamps = {path: _stamp(path) for path in files}
+    facts, new = {}, []
+    for path in files:
+        entry = known.get(os.path.basename(path))
+        if entry is not None and entry[0] == stamps[path]:
+            facts[path] = _facts(entry[1])
+        else:
+            new.append(path)
+    if new:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            # None: no bar where the output is not a terminal.
+            bar = tqdm(pool.map(inspect, new), "checking", len(new), unit=" files", disable=None)
+            facts.update(zip(new, bar))
+        for path in new:
+            known[os.path.basename(path)] = [stamps[path], list(facts[path])]
+        if place is not None:
+            _write(place, known)
+    return facts
+
+
+def _facts(values):
+    facts = Facts(*values)
+    return facts._replace(colours=None if facts.colours is None else tuple(facts.colours))
+
+
+def _stamp(path):
+    try:
+        stat = tf.io.gfile.stat(path) if "://" in path else os.stat(path)
+    except (OSError, tf.errors.OpError):
+        return None
+    return [stat.length, stat.mtime_nsec] if "://" in path else [stat.st_size, stat.st_mtime_ns]
+
+
+def _place(folder, memory):
+    where = folder if "://" in folder else os.path.abspath(folder)
+    name = hashlib.blake2b(where.encode(), digest_size=16).hexdigest()
+    return os.path.join(memory, f"check-{name}.json")
+
+
+def _read(place):
+    try:
+        with open(place, encoding="utf-8") as file:
+            content = json.load(file)
+        return content["files"] if content["version"] == _VERSION else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        # What cannot be read is found out anew.
+        return {}
+
+
+def _write(place, files):
+    temporary = f"{place}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump({"version": _VERSION, "files": files}, file)
+        os.replace(temporary, place)
+    except OSError:
+        # A memory is a convenience; where it cannot be written, there is none.
+        return

@@ -1,0 +1,1 @@
+"""Made-up facades, so that nothing has to be downloaded."""

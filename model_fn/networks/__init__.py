@@ -1,0 +1,1 @@
+"""The networks and the layers that they are made of."""

@@ -1,0 +1,103 @@
+"""The generator: a U-Net (paper, section 6.1.1)."""
+
+from collections import namedtuple
+
+import tensorflow.compat.v1 as tf
+
+from model_fn.networks.layers import batch_norm, convolution, leaky_relu, transposed_convolution
+from model_fn.operations import PLAIN
+
+SCOPE = "generator"
+DROPOUT_RATE = 0.5
+_DROPOUT_LAYERS = 3
+_MAXIMUM_WIDENING = 8
+
+Layer = namedtuple("Layer", ["name", "filters", "activation", "norm", "dropout"])
+Layer.__doc__ = """One layer, in the order activation, 4x4 (transposed) convolution of stride 2,
+batch norm, dropout. activation is None, "leaky_relu" or "relu"."""
+
+
+def encoder_layers(network):
+    """Lists the encoder from the outermost layer to the bottleneck.
+
+    No batch norm on the first layer (paper) nor on the bottleneck: over the one pixel of one
+    picture, batch norm is a constant and would cut the bottleneck off (erratum of the paper).
+
+    Args:
+        network: `NetworkConfig`.
+
+    Returns:
+        List of `depth` `Layer`s.
+    """
+    return [
+        Layer(
+            name=f"encoder_{number}",
+            filters=network.generator_filters * min(2 ** (number - 1), _MAXIMUM_WIDENING),
+            activation=None if number == 1 else "leaky_relu",
+            norm=1 < number < network.depth,
+            dropout=False,
+        )
+        for number in range(1, network.depth + 1)
+    ]
+
+
+def decoder_layers(network):
+    """Lists the decoder from the bottleneck outwards.
+
+    Dropout is on the three innermost layers. The last layer has the picture's channels, no batch
+    norm, and is followed by tanh.
+
+    Args:
+        network: `NetworkConfig`.
+
+    Returns:
+        List of `depth` `Layer`s; each but the first also gets its mirror encoder layer's output.
+    """
+    innermost = network.depth
+    return [
+        Layer(
+            name=f"decoder_{number}",
+            filters=(
+                network.output_channels
+                if number == 1
+                else network.generator_filters * min(2 ** (number - 2), _MAXIMUM_WIDENING)
+            ),
+            activation="relu",
+            norm=number > 1,
+            dropout=number > max(innermost - _DROPOUT_LAYERS, 1),
+        )
+        for number in range(innermost, 0, -1)
+    ]
+
+
+def generator(x, network, statistics, dropout=None, operations=PLAIN):
+    """Translates pictures.
+
+    Args:
+        x: float32 [batch, height, width, input_channels] in [-1, 1].
+        network: `NetworkConfig`.
+        statistics: Of batch norm: "batch" or "image".
+        dropout: Function of (activations, rate, layer number) that drops; None for no dropout.
+        operations: `Operations` to compute it with.
+
+    Returns:
+        float32 [batch, height, width, output_channels] in [-1, 1].
+    """
+    with tf.variable_scope(SCOPE, reuse=tf.AUTO_REUSE, use_resource=True):
+        skips = []
+        for layer in encoder_layers(network):
+            with tf.variable_scope(layer.name):
+                x = leaky_relu(x, operations) if layer.activation else x
+                x = convolution(x, layer.filters, 2, operations)
+                x = batch_norm(x, statistics) if layer.norm else x
+            skips.append(x)
+        skips.pop()
+        for number, layer in enumerate(decoder_layers(network)):
+            with tf.variable_scope(layer.name):
+                if number > 0:
+                    x = tf.concat([x, skips.pop()], axis=-1)
+                x = transposed_convolution(tf.nn.relu(x), layer.filters, operations)
+                x = batch_norm(x, statistics) if layer.norm else x
+                if layer.dropout and dropout is not None:
+                    x = dropout(x, DROPOUT_RATE, number)
+        return tf.tanh(x)

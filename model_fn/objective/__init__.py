@@ -1,0 +1,1 @@
+"""The objective: terms of the losses."""

@@ -1,0 +1,266 @@
+import io
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+from PIL import Image
+
+from estimator.export import main
+from estimator.exports import exporting
+from estimator.predict import main as predict
+
+README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def exported(finished, tmp_path_factory):
+    """All exports of a run for one picture at a time."""
+    folder = tmp_path_factory.mktemp("exported")
+    assert main([f"--checkpoint_dir={finished[0]}", f"--output={folder}"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.RandomState(3).uniform(-1, 1, (5, 64, 64, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def expected(finished, images):
+    """What the checkpoint makes of the images, restored by a Saver."""
+    from model_fn import NetworkConfig, ObjectiveConfig
+    from model_fn.inference import predict as translate
+
+    network = NetworkConfig(64, 64, generator_filters=4, discriminator_filters=4)
+    with tf.Graph().as_default(), tf.Session() as session:
+        output = translate(tf.constant(images), network, ObjectiveConfig(test_dropout=False))
+        tf.train.Saver().restore(session, str(finished[0] / "model.ckpt-6"))
+        outputs = session.run(output)
+    assert np.ptp(outputs) > 1e-3  # Not a constant, which anything would match.
+    return outputs
+
+
+def run_graph(path, images):
+    graph_def = tf.GraphDef.FromString(path.read_bytes())
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.import_graph_def(graph_def, name="")
+        return session.run("output:0", {"input:0": images})
+
+
+def run_tflite(path, images):
+    interpreter = tf.lite.Interpreter(model_path=str(path))
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], images)
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+
+class TestFrozenGraph:
+    def test_the_script_in_the_readme_translates_a_picture(self, exported, images, tmp_path):
+        scripts = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+        (script,) = [each for each in scripts if "GraphDef" in each]
+        script = re.sub(r'"[^"]*\.pb"', repr(str(exported / "model-6.pb")), script)
+        script = script.replace("(256, 256)", "(64, 64)")
+        pixels = np.round((images[0] + 1) * 127.5).astype(np.uint8)
+        Image.fromarray(pixels).save(str(tmp_path / "input.png"))
+        subprocess.run([sys.executable, "-c", script], cwd=str(tmp_path), check=True)
+        output = run_graph(exported / "model-6.pb", pixels[None] / np.float32(127.5) - 1)
+        with Image.open(str(tmp_path / "output.png")) as picture:
+            np.testing.assert_allclose(np.asarray(picture), (output[0] + 1) * 127.5, atol=0.51)
+
+    def test_it_gives_what_the_checkpoint_gives(self, exported, images, expected):
+        output = run_graph(exported / "model-6.pb", images[:1])
+        np.testing.assert_allclose(output, expected[:1], atol=1e-5)
+
+    def test_any_number_of_pictures_if_asked(self, finished, images, expected, tmp_path):
+        flags = ["--batch_size=0", "--formats=pb", f"--output={tmp_path}"]
+        assert main([f"--checkpoint_dir={finished[0]}", *flags]) == 0
+        for count in (1, 5):
+            output = run_graph(tmp_path / "model-6.pb", images[:count])
+            np.testing.assert_allclose(output, expected[:count], atol=1e-5)
+
+    def test_a_fixed_batch_has_no_unknown_shape_for_offline_compilers(self, finished, tmp_path):
+        flags = ["--batch_size=4", "--formats=pb", f"--output={tmp_path}"]
+        assert main([f"--checkpoint_dir={finished[0]}", *flags]) == 0
+        graph_def = tf.GraphDef.FromString((tmp_path / "model-6.pb").read_bytes())
+        with tf.Graph().as_default() as graph:
+            tf.import_graph_def(graph_def, name="")
+            shapes = [tensor.shape for op in graph.get_operations() for tensor in op.outputs]
+        assert all(shape.is_fully_defined() for shape in shapes)
+
+
+class TestSavedModel:
+    def test_the_public_command_line_runs_it(self, exported, images, expected, tmp_path):
+        np.save(str(tmp_path / "images.npy"), images)
+        tool = pathlib.Path(sys.executable).with_name("saved_model_cli")
+        folder = exported / "saved_model" / "6"
+        flags = ["--tag_set=serve", "--signature_def=serving_default"]
+        flags.append(f"--inputs=input={tmp_path / 'images.npy'}")
+        subprocess.run(
+            [str(tool), "run", "--dir", str(folder), *flags, f"--outdir={tmp_path}"],
+            check=True,
+            capture_output=True,
+        )
+        np.testing.assert_allclose(np.load(str(tmp_path / "output.npy")), expected, atol=1e-5)
+
+    def test_files_go_in_and_png_files_come_out(self, exported, images, expected):
+        pixels = np.round((images + 1) * 127.5).astype(np.uint8)
+        outputs = self.serve(exported, [self.encoded(each, "PNG") for each in pixels])
+        levels = (run_graph_of_any(exported, pixels / np.float32(127.5) - 1) + 1) * 127.5
+        np.testing.assert_allclose(outputs, levels, atol=0.51)
+
+    @pytest.mark.parametrize(
+        ("kind", "mode", "size"), [("JPEG", "RGB", (300, 200)), ("PNG", "L", (20, 90))]
+    )
+    def test_files_of_any_size_are_stretched(self, exported, kind, mode, size):
+        picture = Image.new(mode, size, "gray")
+        buffer = io.BytesIO()
+        picture.save(buffer, format=kind)
+        (output,) = self.serve(exported, [buffer.getvalue()])
+        grey = np.full((1, 64, 64, 3), 128 / 127.5 - 1, np.float32)
+        expected = (run_graph_of_any(exported, grey)[0] + 1) * 127.5
+        np.testing.assert_allclose(output, expected, atol=1.01)
+
+    def encoded(self, pixels, kind):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, format=kind)
+        return buffer.getvalue()
+
+    def serve(self, exported, files):
+        with tf.Graph().as_default(), tf.Session() as session:
+            folder = str(exported / "saved_model" / "6")
+            model = tf.saved_model.loader.load(session, ["serve"], folder)
+            signature = model.signature_def["encoded"]
+            fed = {signature.inputs["image_bytes"].name: files}
+            outputs = session.run(signature.outputs["output_bytes"].name, fed)
+        return np.stack([np.asarray(Image.open(io.BytesIO(each))) for each in outputs])
+
+    @pytest.mark.parametrize("place", ["saved_model", "saved_model/6"])
+    def test_predict_takes_it_or_the_folder_of_its_versions(self, exported, tmp_path, place):
+        Image.new("RGB", (40, 30)).save(str(tmp_path / "a.png"))
+        files = [f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'out'}"]
+        assert predict([*files, f"--saved_model={exported / place}"]) == 0
+        assert (tmp_path / "out" / "a.png").exists()
+
+
+def run_graph_of_any(exported, images):
+    return np.concatenate([run_graph(exported / "model-6.pb", each[None]) for each in images])
+
+
+class TestTensorFlowLite:
+    def test_its_interpreter_gives_what_the_checkpoint_gives(self, exported, images, expected):
+        output = run_tflite(exported / "model-6.tflite", images[:1])
+        np.testing.assert_allclose(output, expected[:1], atol=1e-4)
+
+    def test_several_pictures_at_a_time(self, finished, images, expected, tmp_path):
+        flags = ["--batch_size=5", "--formats=tflite", f"--output={tmp_path}"]
+        assert main([f"--checkpoint_dir={finished[0]}", *flags]) == 0
+        output = run_tflite(tmp_path / "model-6.tflite", images)
+        np.testing.assert_allclose(output, expected, atol=1e-4)
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        ("name", "batch"),
+        [("model-6.json", 1), ("model-6.tflite.json", 1), ("saved_model/6/model.json", None)],
+    )
+    def test_every_export_has_one(self, exported, name, batch):
+        note = json.loads((exported / name).read_text())
+        assert note["input"]["shape"] == [batch, 64, 64, 3]
+        assert note["output"]["shape"] == [batch, 64, 64, 3]
+        assert (note["direction"], note["step"], note["dropout"]) == ("BtoA", 6, "off")
+        assert note["value_range"] == [-1.0, 1.0]
+
+
+class TestFlags:
+    def export(self, finished, folder, *flags):
+        place = [f"--checkpoint_dir={finished[0]}", f"--output={folder}", "--formats=pb"]
+        assert main([*place, *flags]) == 0
+        return json.loads((folder / "model-6.json").read_text())
+
+    def test_another_size(self, finished, tmp_path):
+        note = self.export(finished, tmp_path, "--image_size=192x64")
+        assert note["input"]["shape"] == [1, 192, 64, 3]
+
+    def test_dropout_is_off_unless_asked_for_and_then_said(self, finished, images, tmp_path):
+        on = self.export(finished, tmp_path / "on", "--test_dropout", "--seed=7")
+        self.export(finished, tmp_path / "off")
+        assert on["dropout"] == "on, one draw with seed 7"
+        outputs = [run_graph(tmp_path / each / "model-6.pb", images[:1]) for each in ("on", "off")]
+        assert np.abs(outputs[0] - outputs[1]).max() > 1e-3
+
+    def test_only_the_formats_that_are_asked_for(self, finished, tmp_path):
+        self.export(finished, tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["model-6.json", "model-6.pb"]
+
+    def test_a_second_export_replaces_the_first(self, finished, tmp_path):
+        place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path}"]
+        for _ in range(2):
+            assert main([*place, "--formats=saved_model,pb"]) == 0
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "model-6.json",
+            "model-6.pb",
+            "saved_model",
+        ]
+        assert [path.name for path in (tmp_path / "saved_model").iterdir()] == ["6"]
+
+
+class TestParity:
+    def test_differences_are_printed(self, finished, tmp_path, capsys):
+        assert main([f"--checkpoint_dir={finished[0]}", f"--output={tmp_path}"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        found = [re.match(r"(.+): differs from the checkpoint by ([\d.e-]+)", x) for x in lines]
+        values = {match.group(1): float(match.group(2)) for match in found if match}
+        assert set(values) == {"pb", "saved_model", "saved_model, bytes", "tflite"}
+        assert all(value <= 1e-4 for name, value in values.items() if "bytes" not in name)
+
+    @pytest.mark.parametrize("name", ["pb", "saved_model", "tflite"])
+    def test_an_export_that_computes_something_else_is_an_error_and_not_left(
+        self, finished, tmp_path, capsys, monkeypatch, name
+    ):
+        def load_wrong_weights(options):
+            weights = load_weights(options)
+            weights["generator/decoder_1/bias"] = weights["generator/decoder_1/bias"] + 0.01
+            return weights
+
+        load_weights = exporting.load_weights
+        monkeypatch.setattr(exporting, "load_weights", load_wrong_weights)
+        place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]
+        assert main([*place, f"--formats={name}"]) == 1
+        assert f"error: {name}: differs" in capsys.readouterr().err
+        assert list((tmp_path / "out").iterdir()) == []
+
+
+class TestBadInput:
+    def refused(self, code, capsys, *named):
+        error = capsys.readouterr().err
+        assert code == 2
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+        assert all(name in error for name in named), error
+
+    def test_a_folder_without_a_run_is_named_and_nothing_is_written(self, tmp_path, capsys):
+        self.refused(main([f"--checkpoint_dir={tmp_path}"]), capsys, str(tmp_path))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_unknown_format_is_named(self, finished, capsys):
+        code = main([f"--checkpoint_dir={finished[0]}", "--formats=onnx"])
+        self.refused(code, capsys, "--formats", "onnx", "tflite")
+
+    def test_a_size_that_the_network_does_not_take(self, finished, tmp_path, capsys):
+        place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]
+        self.refused(main([*place, "--image_size=100"]), capsys, "--image_size 100x100")
+        assert not (tmp_path / "out").exists()
+
+    def test_options_of_another_network_are_refused(self, finished, tmp_path, capsys):
+        shutil.copytree(str(finished[0]), str(tmp_path / "run"))
+        options = json.loads((tmp_path / "run" / "options.json").read_text())
+        options["fine_size"] = [128, 128]
+        (tmp_path / "run" / "options.json").write_text(json.dumps(options))
+        self.refused(main([f"--checkpoint_dir={tmp_path / 'run'}"]), capsys, "options.json")

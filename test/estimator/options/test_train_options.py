@@ -1,0 +1,140 @@
+import dataclasses
+
+import pytest
+
+from estimator.errors import OptionsError
+from estimator.options.train_options import parse_options
+
+
+def parse(*flags, stored=None):
+    return parse_options(["--data_path=pairs", *flags], stored)
+
+
+class TestModelZooFlags:
+    @pytest.mark.parametrize(
+        ("name", "default"),
+        [
+            ("phase", "train"),
+            ("epoch", 200),
+            ("batch_size", 1),
+            ("learning_rate", 2e-4),
+            ("beta1", 0.5),
+            ("load_size", (286, 286)),
+            ("fine_size", (256, 256)),
+            ("ngf", 64),
+            ("ndf", 64),
+            ("input_nc", 3),
+            ("output_nc", 3),
+            ("which_direction", "AtoB"),
+            ("L1_lambda", 100.0),
+            ("autotune", False),
+            ("checkpoint_dir", "./checkpoint"),
+        ],
+    )
+    def test_defaults_are_those_of_id0359(self, name, default):
+        assert getattr(parse(), name) == default
+
+    def test_all_training_files_are_used_unless_said(self):
+        assert parse().train_size is None
+        assert parse("--train_size=7").train_size == 7
+
+    @pytest.mark.parametrize(
+        ("alias", "name", "value"),
+        [("--lr=0.01", "learning_rate", 0.01), ("--model_dir=there", "checkpoint_dir", "there")],
+    )
+    def test_aliases_set_the_same_field(self, alias, name, value):
+        assert getattr(parse(alias), name) == value
+
+    @pytest.mark.parametrize("text", ["true", "True", "1", "yes"])
+    def test_switches_take_a_true_value_or_none_at_all(self, text):
+        assert parse(f"--no_flip={text}").no_flip is True
+        assert parse("--no_flip").no_flip is True
+
+    @pytest.mark.parametrize("text", ["false", "False", "0", "no"])
+    def test_false_is_false(self, text):
+        assert parse(f"--no_flip={text}").no_flip is False
+
+
+class TestSizes:
+    def test_one_number_is_a_square_and_two_are_height_by_width(self):
+        assert parse("--fine_size=128").fine_size == (128, 128)
+        assert parse("--fine_size=256x512").fine_size == (256, 512)
+        assert parse("--image_size=256x512").fine_size == (256, 512)
+
+    def test_pictures_are_loaded_larger_by_the_papers_jitter(self):
+        # 286 / 256 = 1.1171875: 64 -> 71.5, of which Python rounds the half to even; 512 -> 572.
+        assert parse("--fine_size=64").load_size == (72, 72)
+        assert parse("--fine_size=256x512").load_size == (286, 572)
+
+    def test_a_load_size_that_is_given_is_kept(self):
+        assert parse("--load_size=300", "--fine_size=256").load_size == (300, 300)
+
+
+class TestColorization:
+    def test_lightness_goes_in_and_two_colours_come_out(self):
+        options = parse("--lab_colorization")
+        assert (options.input_nc, options.output_nc) == (1, 2)
+
+    @pytest.mark.parametrize(
+        "flag", ["--input_nc=4", "--which_direction=BtoA", "--data_layout=folders"]
+    )
+    def test_flags_that_contradict_it_are_refused(self, flag):
+        with pytest.raises(OptionsError, match="--lab_colorization"):
+            parse("--lab_colorization", flag)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("flag", "named", "helpful"),
+        [
+            ("--batch_size=0", "--batch_size", "at least 1"),
+            ("--batch_size=1.5", "--batch_size", "whole number"),
+            ("--epoch=-1", "--epoch", "at least 1"),
+            ("--lr=0", "--learning_rate", "above 0"),
+            ("--lr=nan", "--learning_rate", "above 0"),
+            ("--lr=inf", "--learning_rate", "above 0"),
+            ("--beta1=1", "--beta1", "below 1"),
+            ("--L1_lambda=-1", "--L1_lambda", "at least 0"),
+            ("--no_flip=maybe", "--no_flip", "true or false"),
+            ("--fine_size=100", "--fine_size", "96x96"),
+            ("--fine_size=axb", "--fine_size", "HxW"),
+            ("--fine_size=0", "--fine_size", "HxW"),
+            ("--load_size=128", "--load_size", "--fine_size 256x256"),
+            ("--input_nc=0", "--input_nc", "at least 1"),
+            ("--value_range=1", "--value_range", "0,4095"),
+            ("--value_range=9,1", "--value_range", "0,4095"),
+            ("--resize=zoom", "--resize", "'crop'"),
+            ("--seed=-1", "--seed", "at least 0"),
+            ("--seed=4294967296", "--seed", "below 4294967296"),
+            ("--which_direction=BA", "--which_direction", "'BtoA'"),
+            ("--precision_mode=fp8", "--precision_mode", "'allow_mix_precision'"),
+            ("--nfg=8", "--nfg", "--help"),
+            # Abbreviations would silently change their meaning when a flag is added.
+            ("--batch=8", "--batch", "--help"),
+        ],
+    )
+    def test_one_line_names_the_flag_and_what_would_work(self, flag, named, helpful):
+        with pytest.raises(OptionsError) as error:
+            parse(flag)
+        message = str(error.value)
+        assert named in message
+        assert helpful in message
+        assert "\n" not in message
+
+    def test_the_data_path_is_required(self):
+        with pytest.raises(OptionsError, match="--data_path"):
+            parse_options([])
+
+
+class TestOptions:
+    def test_they_are_frozen(self):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            parse().ngf = 8
+
+    def test_stored_values_stand_where_no_flag_is_given(self):
+        options = parse("--ngf=16", stored={"ngf": 8, "ndf": 8, "fine_size": (64, 64)})
+        assert (options.ngf, options.ndf, options.fine_size) == (16, 8, (64, 64))
+
+    def test_frozen_graphs_go_into_the_checkpoint_folder_unless_said(self):
+        assert parse("--checkpoint_dir=run/").frozen_dir == "run/frozen"
+        assert parse("--frozen_dir=there").frozen_dir == "there"

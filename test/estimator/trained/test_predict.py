@@ -1,0 +1,191 @@
+import io
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+from PIL import Image
+
+from estimator.predict import main
+
+PREDICT = pathlib.Path(__file__).resolve().parents[3] / "estimator" / "predict.py"
+
+
+@pytest.fixture(scope="module")
+def photos(data, tmp_path_factory):
+    """Seven single pictures, of the net's size and of others."""
+    folder = tmp_path_factory.mktemp("photos")
+    sizes = [(64, 64), (64, 64), (100, 50), (50, 100), (31, 17), (256, 256), (64, 64)]
+    with Image.open(str(data / "train" / "1.jpg")) as pair:
+        for number, size in enumerate(sizes):
+            box = (256 + 10 * number, 0, 512, 256)
+            pair.crop(box).resize(size, Image.BILINEAR).save(str(folder / f"{number}.png"))
+    return folder
+
+
+def pixels(path):
+    with Image.open(str(path)) as picture:
+        assert picture.format == "PNG"
+        return np.asarray(picture).astype(int)
+
+
+def predicted(run, source, target, *flags):
+    model = f"--checkpoint_dir={run}"
+    return main([f"--input={source}", f"--output={target}", model, *flags])
+
+
+class TestFolder:
+    def test_every_picture_is_translated_under_its_own_name(
+        self, finished, photos, tmp_path, capsys
+    ):
+        assert predicted(finished[0], photos, tmp_path / "out") == 0
+        names = sorted(path.name for path in (tmp_path / "out").iterdir())
+        assert names == [f"{number}.png" for number in range(7)]
+        assert all(pixels(path).shape == (64, 64, 3) for path in (tmp_path / "out").iterdir())
+        assert f"7 of 7 pictures: {tmp_path / 'out'}" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("fit", ["resize", "pad"])
+    def test_sizes_can_be_kept(self, finished, photos, tmp_path, fit):
+        predicted(finished[0], photos, tmp_path, "--keep_size", f"--fit={fit}")
+        for path in photos.iterdir():
+            assert pixels(tmp_path / path.name).shape == pixels(path).shape
+
+    @pytest.mark.parametrize("batch_size", [2, 4, 100])
+    def test_the_result_does_not_depend_on_the_batch(self, finished, photos, tmp_path, batch_size):
+        predicted(finished[0], photos, tmp_path / "one")
+        predicted(finished[0], photos, tmp_path / "many", f"--batch_size={batch_size}")
+        for number in range(7):
+            one, many = (pixels(tmp_path / each / f"{number}.png") for each in ("one", "many"))
+            # Sums in another order may round the other way, by one level of 255.
+            assert np.abs(one - many).max() <= 1
+
+    def test_the_results_are_those_of_the_test_phase(self, train, finished, data, tmp_path):
+        run = tmp_path / "run"
+        shutil.copytree(str(finished[0]), str(run))
+        assert (
+            train(f"--data_path={data}", f"--checkpoint_dir={run}", "--phase=test").returncode == 0
+        )
+        predicted(run, run / "outputs" / "inputs", tmp_path / "out")
+        for name in ("1.png", "2.png"):
+            # The inputs were rounded to 8 bits when they were written.
+            difference = np.abs(pixels(tmp_path / "out" / name) - pixels(run / "outputs" / name))
+            assert difference.mean() < 1
+
+
+class TestModels:
+    def test_a_frozen_graph_needs_no_checkpoint(self, finished, photos, tmp_path):
+        graph = finished[0] / "frozen" / "model-6.pb"
+        places = [f"--input={photos}", f"--output={tmp_path / 'pb'}"]
+        assert main([*places, f"--graph={graph}", "--batch_size=3"]) == 0
+        # Frozen in training, with dropout off.
+        predicted(finished[0], photos, tmp_path / "run", "--test_dropout=false")
+        for number in range(7):
+            one, other = (pixels(tmp_path / each / f"{number}.png") for each in ("pb", "run"))
+            assert np.abs(one - other).max() <= 1
+
+    def test_another_size_that_the_network_takes(self, finished, photos, tmp_path):
+        predicted(finished[0], photos / "0.png", tmp_path, "--image_size=64x192")
+        assert pixels(tmp_path / "0.png").shape == (64, 192, 3)
+
+    def test_another_seed_draws_other_dropout(self, finished, photos, tmp_path):
+        for seed in (0, 1):
+            predicted(finished[0], photos / "0.png", tmp_path / str(seed), f"--seed={seed}")
+        assert (pixels(tmp_path / "0" / "0.png") != pixels(tmp_path / "1" / "0.png")).any()
+
+
+class TestPipe:
+    def test_a_picture_goes_in_and_a_png_comes_out(self, finished, photos, tmp_path):
+        flags = ["--input=-", "--output=-", f"--checkpoint_dir={finished[0]}"]
+        process = subprocess.run(
+            [sys.executable, str(PREDICT), *flags],
+            input=(photos / "5.png").read_bytes(),
+            capture_output=True,
+            cwd=str(tmp_path),
+            check=True,
+        )
+        assert process.stderr == b""
+        predicted(finished[0], photos / "5.png", tmp_path / "out.png")
+        np.testing.assert_array_equal(pixels(tmp_path / "out.png"), pixels_of_bytes(process.stdout))
+
+
+def pixels_of_bytes(content):
+    with Image.open(io.BytesIO(content)) as picture:
+        return np.asarray(picture).astype(int)
+
+
+class TestBadInput:
+    def refused(self, code, capsys, *named):
+        error = capsys.readouterr().err
+        assert code == 2
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+        assert all(name in error for name in named), error
+
+    @pytest.mark.parametrize("batch_size", [1, 3, 10])
+    def test_an_unreadable_picture_is_named_and_the_rest_are_done(
+        self, finished, photos, tmp_path, capsys, batch_size
+    ):
+        shutil.copytree(str(photos), str(tmp_path / "in"))
+        (tmp_path / "in" / "3.png").write_text("not a picture")
+        (tmp_path / "in" / "6.png").write_bytes(b"")
+        out = tmp_path / "out"
+        assert predicted(finished[0], tmp_path / "in", out, f"--batch_size={batch_size}") == 1
+        assert sorted(path.name for path in out.iterdir()) == [f"{n}.png" for n in (0, 1, 2, 4, 5)]
+        said = capsys.readouterr()
+        assert [line.split(": ")[1] for line in said.err.splitlines()] == [
+            str(tmp_path / "in" / "3.png"),
+            str(tmp_path / "in" / "6.png"),
+        ]
+        assert "5 of 7 pictures" in said.out
+
+    def test_a_folder_without_a_run_is_named(self, photos, tmp_path, capsys):
+        self.refused(predicted(tmp_path, photos, tmp_path / "o"), capsys, str(tmp_path))
+        assert not (tmp_path / "o").exists()
+
+    def test_results_never_overwrite_the_pictures(self, finished, photos, tmp_path, capsys):
+        shutil.copytree(str(photos), str(tmp_path / "in"))
+        code = predicted(finished[0], tmp_path / "in", tmp_path / "in")
+        self.refused(code, capsys, "--output", "0.png")
+
+    def test_the_standard_output_takes_one_picture(self, finished, photos, capsys):
+        self.refused(predicted(finished[0], photos, "-"), capsys, "--output -")
+
+    def test_a_size_that_the_network_does_not_take(self, finished, photos, tmp_path, capsys):
+        code = predicted(finished[0], photos, tmp_path / "o", "--image_size=128")
+        # At 128x128 the network would be one layer deeper.
+        self.refused(code, capsys, "--image_size 128x128", "64x128 works")
+
+    @pytest.mark.parametrize("flag", ["--image_size=64", "--test_dropout", "--seed=1"])
+    def test_what_is_baked_into_a_graph_cannot_be_changed(
+        self, finished, photos, tmp_path, capsys, flag
+    ):
+        graph = f"--graph={finished[0] / 'frozen' / 'model-6.pb'}"
+        code = main([f"--input={photos}", f"--output={tmp_path}", graph, flag])
+        self.refused(code, capsys, flag.split("=", maxsplit=1)[0], "baked")
+
+    @pytest.mark.parametrize("flag", ["--graph", "--saved_model"])
+    def test_a_model_that_is_missing_is_named(self, photos, tmp_path, capsys, flag):
+        code = main([f"--input={photos}", f"--output={tmp_path}", f"{flag}=/nowhere"])
+        self.refused(code, capsys, f"{flag} /nowhere")
+
+    def test_another_programs_graph_is_refused(self, photos, tmp_path, capsys):
+        with tf.Graph().as_default() as graph:
+            tf.placeholder(tf.float32, [1], name="x")
+        (tmp_path / "x.pb").write_bytes(graph.as_graph_def().SerializeToString())
+        code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
+        self.refused(code, capsys, "x.pb", "input:0")
+
+    def test_a_graph_whose_output_is_no_picture_is_refused(self, photos, tmp_path, capsys):
+        with tf.Graph().as_default() as graph:
+            taken = tf.placeholder(tf.float32, [1, 64, 64, 1], name="input")
+            tf.concat([taken, taken], axis=-1, name="output")
+        (tmp_path / "x.pb").write_bytes(graph.as_graph_def().SerializeToString())
+        code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
+        self.refused(code, capsys, "x.pb", "channels")
+
+    def test_a_model_must_be_named(self, photos, tmp_path, capsys):
+        code = main([f"--input={photos}", f"--output={tmp_path}"])
+        self.refused(code, capsys, "--checkpoint_dir", "--graph", "--saved_model")
