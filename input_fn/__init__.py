@@ -8,8 +8,10 @@ what it needs, such as a rank, is passed in.
 
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
-from input_fn.decoding import decode_picture
+from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
 from input_fn.errors import DataError
+from input_fn.files import write_bytes, write_json, write_whole
+from input_fn.fitting import FITS, restored, unpadded
 from input_fn.listing import find_split, has_split, list_pairs, pair_names, shard
 from input_fn.pair_format import (
     ALPHAS,
@@ -21,6 +23,16 @@ from input_fn.pair_format import (
     PairFormat,
 )
 from input_fn.pipeline import CACHE_MEMORY, CACHE_OFF, evaluation_dataset, training_dataset
+from input_fn.postprocessing import (
+    PNG_CHANNELS,
+    Presentation,
+    encode_png,
+    preview,
+    shown,
+    to_levels,
+    to_unit,
+)
+from input_fn.preprocessing import input_of_file
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
 
@@ -30,24 +42,42 @@ __all__ = [
     "CACHE_OFF",
     "DIRECTIONS",
     "FACADE_COLOURS",
+    "FITS",
     "FOLDERS",
+    "JPEG",
+    "NPY",
+    "PNG",
+    "PNG_CHANNELS",
     "RESIZES",
     "SIDE_BY_SIDE",
     "SINGLE",
     "DataError",
     "PairFormat",
+    "Presentation",
+    "can_be_picture",
     "check_pairs",
-    "decode_picture",
+    "decode_array",
+    "encode_png",
     "evaluation_dataset",
     "find_split",
     "find_undecodable",
     "has_split",
+    "input_of_file",
     "list_pairs",
     "make_pair",
     "memory_folder",
     "pair_names",
+    "preview",
+    "restored",
     "shard",
+    "shown",
+    "to_levels",
+    "to_unit",
     "training_dataset",
+    "unpadded",
+    "write_bytes",
     "write_data_set",
+    "write_json",
     "write_pairs",
+    "write_whole",
 ]

@@ -45,6 +45,19 @@ def picture_channels(channels, alpha):
     return 4 if channels == 4 and alpha == "keep" else 3
 
 
+def can_be_picture(channels, alpha):
+    """Says whether JPEG and PNG files can give so many channels.
+
+    Args:
+        channels: Of a tensor.
+        alpha: As of `PairFormat`.
+
+    Returns:
+        Whether it is 1 or 3, or 4 with the alpha channel kept.
+    """
+    return channels in (1, 3) or (channels == 4 and alpha == "keep")
+
+
 def decoder(kinds, channels, alpha, value_range):
     """Makes the function that decodes files of some kinds.
 

@@ -39,3 +39,27 @@ def rgb_to_lab(rgb):
     lightness = 116.0 * f[..., 1:2] - 16.0
     colour = tf.stack([500.0 * (f[..., 0] - f[..., 1]), 200.0 * (f[..., 1] - f[..., 2])], axis=-1)
     return lightness / LIGHTNESS_HALF_RANGE - 1.0, colour / COLOUR_RANGE
+
+
+def lab_to_rgb(lightness, colour):
+    """Turns lightness and colour back into RGB; what no screen can show is cut off.
+
+    Args:
+        lightness: float32 [..., 1] in [-1, 1], as `rgb_to_lab` returns it.
+        colour: float32 [..., 2] in [-1, 1], likewise.
+
+    Returns:
+        float32 [..., 3] in [-1, 1].
+    """
+    f_y = ((lightness[..., 0] + 1.0) * LIGHTNESS_HALF_RANGE + 16.0) / 116.0
+    f_x = f_y + colour[..., 0] * (COLOUR_RANGE / 500.0)
+    f_z = f_y - colour[..., 1] * (COLOUR_RANGE / 200.0)
+    f = tf.stack([f_x, f_y, f_z], axis=-1)
+    xyz = tf.where(f > 6.0 / 29.0, f * f * f, (f - 4.0 / 29.0) * (108.0 / 841.0))
+    matrix = np.linalg.inv(_RGB_TO_XYZ.astype(np.float64)) * _WHITE.astype(np.float64)
+    linear = tf.tensordot(xyz, tf.constant(matrix.T.astype(np.float32)), axes=1)
+    linear = tf.clip_by_value(linear, 0.0, 1.0)
+    # The base is kept away from 0, where the derivative of a power is infinite.
+    curved = 1.055 * tf.pow(tf.maximum(linear, 0.0031308), 1.0 / 2.4) - 0.055
+    rgb = tf.where(linear <= 0.0031308, linear * 12.92, curved)
+    return rgb * 2.0 - 1.0

@@ -1,12 +1,14 @@
-"""A pair as it was decoded to a pair of tensors: resizing, cropping, mirroring, channels.
+"""Decoded pictures to the network's input: resizing, cropping, mirroring, values, channels.
 
+The one place for all programs: training, evaluation, prediction, and exports that take files.
 Pictures of one size are stacked, [number, height, width, channels], so that one operation serves
 both: a file's two halves are one stack of two; A and B of files of their own are two stacks of one.
 """
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import with_channels
+from input_fn.decoding import NPY, decoder, picture_channels, with_channels
+from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
 
 
@@ -28,6 +30,33 @@ def split_halves(pair):
     return tf.reshape(tf.gather(rows, row_numbers), [2, height, half, channels])
 
 
+def input_of_file(contents, pair_format, kinds, fit=None):
+    """Turns a file of the network's input alone, without its target, into that input.
+
+    Args:
+        contents: Scalar string tensor, the bytes of the file.
+        pair_format: The `PairFormat`.
+        kinds: Set of JPEG, PNG, NPY: all that may occur. Without NPY, all operations are
+            TensorFlow's own, and can be saved with a graph.
+        fit: How the picture is brought to `fine_size`, one of `FITS`; None: as
+            `pair_format.resize` says.
+
+    Returns:
+        float32 [height, width, input_channels] in [-1, 1], as `evaluation_pair` makes it of the
+        same pixels; and int32 [2], the (height, width) of the picture in the file.
+    """
+    wanted = 3 if pair_format.lab else pair_format.input_channels
+    picture = decoder(kinds, wanted, pair_format.alpha, pair_format.value_range)(contents)
+    stored = wanted if NPY in kinds else picture_channels(wanted, pair_format.alpha)
+    picture.set_shape([None, None, stored])
+    (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
+    if pair_format.lab:
+        x, _ = rgb_to_lab(stack[0])
+    else:
+        x = with_channels(_scaled(stack[0]), pair_format.input_channels)
+    return x, tf.shape(picture)[:2]
+
+
 def evaluation_pair(stacks, pair_format):
     """Resizes a pair to `fine_size` where it has another size.
 
@@ -39,12 +68,17 @@ def evaluation_pair(stacks, pair_format):
     Returns:
         `({"input": x}, y)`: float32 in [-1, 1], [height, width, channels] as `pair_format` says.
     """
-    size, resize = pair_format.fine_size, pair_format.resize
-    if resize == "stretch":
-        stacks = [_resize_and_crop(stack, size, None, size) for stack in stacks]
-    else:
-        stacks = [_fit_and_crop(stack, size, None, size, resize == "crop") for stack in stacks]
-    return _ordered_and_scaled(stacks, pair_format)
+    return _ordered_and_scaled(_fitted(stacks, pair_format, pair_format.resize), pair_format)
+
+
+def _fitted(stacks, pair_format, fit):
+    """Brings stacks to `fine_size`, the middle of what is larger; float32 in [0, 255]."""
+    size = pair_format.fine_size
+    if fit == "stretch":
+        return [_resize_and_crop(stack, size, None, size) for stack in stacks]
+    if fit == MIRROR:
+        return [mirrored_to_fit(stack, size) for stack in stacks]
+    return [_fit_and_crop(stack, size, None, size, fit == "crop") for stack in stacks]
 
 
 def training_pair(stacks, random_seed, pair_format, flip):
@@ -194,9 +228,14 @@ def _ordered_and_scaled(stacks, pair_format):
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
-    stacks = [stack / 127.5 - 1.0 for stack in stacks]
+    stacks = [_scaled(stack) for stack in stacks]
     pictures = [stacks[0][0], stacks[0][1]] if len(stacks) == 1 else [stacks[0][0], stacks[1][0]]
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
     x = with_channels(pictures[first], pair_format.input_channels)
     y = with_channels(pictures[second], pair_format.output_channels)
     return {"input": x}, y
+
+
+def _scaled(pictures):
+    """Turns [0, 255] into [-1, 1]."""
+    return pictures / 127.5 - 1.0

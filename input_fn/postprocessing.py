@@ -1,0 +1,92 @@
+"""The network's output to what is shown or stored: the one place for all programs."""
+
+from dataclasses import dataclass
+
+import tensorflow.compat.v1 as tf
+
+from input_fn.lab import lab_to_rgb
+from input_fn.pair_format import PairFormat
+
+# What a PNG file holds of colours: grey, RGB, RGBA. Its grey with alpha is no picture of ours.
+PNG_CHANNELS = (1, 3, 4)
+
+
+def shown(x, y, pair_format):
+    """Turns an output or a target into what is shown, stored and scored.
+
+    Args:
+        x: float32 [batch, height, width, input_channels] in [-1, 1], the network's input.
+        y: float32 [batch, height, width, output_channels] in [-1, 1].
+        pair_format: The `PairFormat`.
+
+    Returns:
+        y, or with `lab` the RGB pictures of the lightness x and the colours y; float32 in [-1, 1].
+    """
+    return lab_to_rgb(x, y) if pair_format.lab else y
+
+
+def to_levels(picture):
+    """Turns float pictures in [-1, 1] into uint8 in 0..255, rounded to nearest."""
+    return tf.saturate_cast(tf.round((picture + 1.0) * 127.5), tf.uint8)
+
+
+def to_unit(picture):
+    """Turns pictures in [-1, 1], arrays or tensors, into [0, 1], as .npy files are stored."""
+    return picture * 0.5 + 0.5
+
+
+def preview(levels):
+    """Takes of a picture what a PNG file shows of it.
+
+    Args:
+        levels: Array or tensor [..., channels].
+
+    Returns:
+        It, if it has 1, 3 or 4 channels; else the first 3 of more channels, or the first of 2.
+    """
+    channels = int(levels.shape[-1])
+    return levels if channels in PNG_CHANNELS else levels[..., : 3 if channels > 3 else 1]
+
+
+def encode_png(levels):
+    """Encodes uint8 [height, width, 1, 3 or 4] as a PNG file, a scalar string tensor."""
+    return tf.image.encode_png(levels)
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How a run's pictures are shown, for whoever has tensors of them but not their format.
+
+    Attributes:
+        pair_format: The `PairFormat`.
+    """
+
+    pair_format: PairFormat
+
+    def shown(self, x, y):
+        """Turns an output or a target into what is shown; see `shown`."""
+        return shown(x, y, self.pair_format)
+
+    def levels(self, picture):
+        """Turns what is shown into levels; see `to_levels`."""
+        return to_levels(picture)
+
+    def rows(self, x, fake, y):
+        """Puts input, output and target side by side, as RGB.
+
+        Args:
+            x: float32 [batch, height, width, channels] in [-1, 1], the input.
+            fake: The generator's pictures, as shown.
+            y: The targets, as shown.
+
+        Returns:
+            uint8 [batch, height, 3 width, 3]; of 3 channels or more the first three, else the
+            first.
+        """
+        pictures = [
+            picture[..., :3]
+            if picture.shape.as_list()[-1] >= 3
+            else tf.image.grayscale_to_rgb(picture[..., :1])
+            for picture in (x, fake, y)
+        ]
+        return to_levels(tf.concat(pictures, axis=2))
