@@ -24,15 +24,16 @@ def main(arguments=None):
     from estimator.endings import exit_code_of
     from estimator.options.train_options import parse_options
     from estimator.run.training import train
-    from estimator.scores.testing import test
+    from estimator.scores.test_phase import test
 
     def run():
         options = parse_options(sys.argv[1:] if arguments is None else arguments)
         device = choose_device(options)
+        getattr(device, "prepare_process", lambda: None)()
         print(device.description, flush=True)
         {"train": train, "test": test}[options.phase](options, device)
 
-    return exit_code_of(run, "interrupted; the same command resumes from the last checkpoint")
+    return exit_code_of(run, "the same command resumes from the last checkpoint")
 
 
 if __name__ == "__main__":

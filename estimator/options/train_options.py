@@ -161,3 +161,12 @@ def size_text(size):
 def field_names():
     """Lists the names of all options but the command line itself."""
     return [each.name for each in fields(Options) if each.name != "command"]
+
+
+NETWORK_FIELDS = ("ngf", "ndf", "input_nc", "output_nc", "fine_size", "which_direction", "lab_colorization")
+DATA_FIELDS = ("resize", "data_layout", "alpha", "value_range")
+PREDICTION_FIELDS = ("test_dropout", "seed")
+
+
+def default_of(name):
+    return vars(build_parser().parse_args(["--data_path=."]))[name]
