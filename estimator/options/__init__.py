@@ -2,13 +2,16 @@
 
 from estimator.options.export_flags import FORMATS, ExportOptions, parse_export_options
 from estimator.options.predict_flags import FITS_BY_FLAG, PredictOptions, parse_predict_options
-from estimator.options.train_flags import (
+from estimator.options.train_options import (
     DATA_FIELDS,
     NETWORK_FIELDS,
     PREDICTION_FIELDS,
+    Options,
     default_of,
+    field_names,
+    parse_options,
+    size_text,
 )
-from estimator.options.train_options import Options, field_names, parse_options, size_text
 
 __all__ = [
     "DATA_FIELDS",

@@ -5,10 +5,24 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from estimator.errors import OptionsError
-from estimator.options.flags import all_flags, make_fields
+from estimator.options.flags import (
+    DATA,
+    NETWORK,
+    PREDICTION,
+    all_flags,
+    make_fields,
+    names_of_role,
+)
 from estimator.options.train_flags import TRAIN_GROUPS, build_parser
 from input_fn import SIDE_BY_SIDE
 from model_fn import generator_depth
+
+# What must be the same when a run is resumed.
+NETWORK_FIELDS = names_of_role(TRAIN_GROUPS, NETWORK)
+# How files become what the network was trained on: the same in testing unless said otherwise.
+DATA_FIELDS = names_of_role(TRAIN_GROUPS, DATA)
+# What a prediction depends on beside these; flags may change them after training.
+PREDICTION_FIELDS = names_of_role(TRAIN_GROUPS, PREDICTION)
 
 # The paper enlarges pictures by this much before it crops them (section 6.2).
 _JITTER = 286 / 256
@@ -110,3 +124,16 @@ def size_text(size):
 def field_names():
     """Lists the names of all options but the command line itself."""
     return [flag.name for flag in all_flags(TRAIN_GROUPS)]
+
+
+def default_of(name):
+    """Gives the value that a field has where neither the command line nor a stored run has one.
+
+    Args:
+        name: Name of a field of `Options`.
+
+    Returns:
+        The value as `Options` holds it; None for fields that follow from others, or have none.
+    """
+    (flag,) = [flag for flag in all_flags(TRAIN_GROUPS) if flag.name == name]
+    return flag.value
