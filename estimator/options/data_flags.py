@@ -19,7 +19,7 @@ DATA_FLAGS = FlagGroup(
         Flag(
             "load_size",
             "size before the random crop: N or HxW, height x width in pixels",
-            computed="fine_size x 286/256",
+            computed="fine size x 286/256",
             **SIZE,
         ),
         Flag(
@@ -58,7 +58,7 @@ DATA_FLAGS = FlagGroup(
         Flag(
             "value_range",
             "the values that are black and white in 16-bit PNG and .npy files",
-            computed="the whole range of the file's type; of floats 0,1",
+            computed="the range of the file's type; of floats 0,1",
             role=DATA,
             type=parse_range,
             metavar="BLACK,WHITE",

@@ -16,7 +16,7 @@ TESTING_FLAGS = FlagGroup(
         Flag(
             "split",
             "testing: which pairs are scored, those of val/ or of test/",
-            computed="test, if there is one",
+            computed="test if it is there, else val",
             choices=("val", "test"),
         ),
         Flag(
