@@ -48,13 +48,17 @@ def rows(program):
     ]
 
 
-def is_computed(program, number):
-    """Whether the default in a row is said in words, which each language has its own for."""
+def choices(program):
+    """Lists what each row's flag may be, a tuple of words; () for anything."""
     if program == PREPARE:
-        return False
-    flags = [(flag, group) for group in GROUPS[program] for flag in group.flags]
-    flag, group = flags[number]
-    return bool(flag.computed or flag.required or group.exclusive)
+        return [()] * len(_prepare_rows())
+    return [flag.choices or () for group in GROUPS[program] for flag in group.flags]
+
+
+def is_in_words(program, number):
+    """Whether the default in a row is said in words, for which each language has its own."""
+    cell = rows(program)[number][1]
+    return cell != "" and re.fullmatch(r"`[^`]*`", cell) is None
 
 
 def plain(cell):
