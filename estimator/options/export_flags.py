@@ -1,52 +1,73 @@
-"""stub"""
+"""The flags of export.py, and its options."""
+
 import os
+
+from estimator.options.flag_types import NOT_NEGATIVE, SEED, SIZE, SWITCH, parse_choices
+from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
+
 FORMATS = ("pb", "saved_model", "tflite")
-from estimator.options.flag_types import NOT_NEGATIVE, SWITCH, parse_choices, parse_size
-from estimator.options.parsing import HelpFormatter, OneLineParser
+
+EXPORT_GROUPS = (
+    FlagGroup(
+        "export",
+        (
+            Flag(
+                "checkpoint_dir",
+                "a run's folder",
+                required=True,
+                aliases=("model_dir",),
+                metavar="DIR",
+            ),
+            Flag(
+                "output",
+                "folder of the exports",
+                computed="CHECKPOINT_DIR/export",
+                metavar="DIR",
+            ),
+            Flag(
+                "formats",
+                "which ones, separated by commas",
+                default=",".join(FORMATS),
+                type=parse_choices(FORMATS),
+                metavar=",".join(FORMATS),
+            ),
+            Flag(
+                "batch_size",
+                "pictures at a time in the frozen graph and the TFLite file; 0: any number "
+                "(TFLite: 1). The SavedModel takes any number",
+                default=1,
+                **NOT_NEGATIVE,
+            ),
+            Flag(
+                "image_size",
+                "N or HxW, another size that the network takes",
+                computed="as trained",
+                **SIZE,
+            ),
+            Flag(
+                "test_dropout",
+                "keep dropout on, with one draw of noise for all pictures",
+                default=False,
+                **SWITCH,
+            ),
+            Flag("seed", "of the dropout", computed="as trained", **SEED),
+        ),
+    ),
+)
+
+
+class ExportOptions(make_fields("_ExportFields", EXPORT_GROUPS)):
+    """The options of export.py, frozen. The fields are the flags."""
+
 
 def build_export_parser():
     """Builds the parser of export.py."""
-    parser = OneLineParser(
-        prog="export.py",
-        description="Exports a trained network, and checks each export against its checkpoint.",
-        usage="export.py --checkpoint_dir DIR [--FLAG VALUE ...]",
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
+    return make_parser(
+        EXPORT_GROUPS,
+        "export.py",
+        "Exports a trained network, and checks each export against its checkpoint.",
+        "--checkpoint_dir DIR [--FLAG VALUE ...]",
     )
-    parser.add_argument(
-        "--checkpoint_dir", "--model_dir", required=True, metavar="DIR", help="a run's folder"
-    )
-    parser.add_argument(
-        "--output", metavar="DIR", help="folder of the exports (default: CHECKPOINT_DIR/export)"
-    )
-    parser.add_argument(
-        "--formats",
-        type=parse_choices(FORMATS),
-        metavar=",".join(FORMATS),
-        default=",".join(FORMATS),
-        help="which ones, separated by commas",
-    )
-    parser.add_argument(
-        "--batch_size",
-        **NOT_NEGATIVE,
-        default=1,
-        help="pictures at a time in the frozen graph and the TFLite file; 0: any number (TFLite: "
-        "1). The SavedModel takes any number",
-    )
-    parser.add_argument(
-        "--image_size",
-        type=parse_size,
-        metavar="SIZE",
-        help="N or HxW (default: that of training)",
-    )
-    parser.add_argument(
-        "--test_dropout",
-        default=False,
-        help="keep dropout on, with one draw of noise for all pictures",
-        **SWITCH,
-    )
-    parser.add_argument("--seed", **NOT_NEGATIVE, help="of the dropout (default: the run's)")
-    return parser
 
 
 def parse_export_options(arguments):
@@ -56,14 +77,12 @@ def parse_export_options(arguments):
         arguments: List of strings, without the program's name.
 
     Returns:
-        `argparse.Namespace`.
+        `ExportOptions`.
 
     Raises:
         OptionsError: A flag is unknown or malformed.
     """
-    options = build_export_parser().parse_args(arguments)
-    if options.output is None:
-        options.output = os.path.join(options.checkpoint_dir, "export")
-    return options
-
-
+    values = vars(build_export_parser().parse_args(arguments))
+    if values["output"] is None:
+        values["output"] = os.path.join(values["checkpoint_dir"], "export")
+    return ExportOptions(**values)
