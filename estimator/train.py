@@ -24,7 +24,7 @@ def main(arguments=None):
     from estimator.endings import exit_code_of
     from estimator.options.train_options import parse_options
     from estimator.run.training import train
-    from estimator.scores.testing import test
+    from estimator.scores.test_phase import test
 
     def run():
         options = parse_options(sys.argv[1:] if arguments is None else arguments)

@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from estimator.trained.predictor import INPUT, OUTPUT, SIGNATURE
 from estimator.trained.weights import freeze
 from hooks import describe_tensor, write_bytes_atomically, write_frozen_graph, write_json_atomically
-from input_fn import decode_picture
+from input_fn.decoding import decode_picture
 from model_fn import to_uint8
 
 FORMATS = ("pb", "saved_model", "tflite")

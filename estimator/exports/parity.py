@@ -9,7 +9,7 @@ from PIL import Image
 
 from estimator.exports.formats import BYTES_INPUT, BYTES_OUTPUT, BYTES_SIGNATURE
 from estimator.trained import predictor as predictors
-from estimator.trained.picture_files import encode_png, to_uint8
+from estimator.trained.output_files import encode_png, to_uint8
 from estimator.trained.predictor import INPUT, OUTPUT
 from estimator.trained.weights import inference_graph_builder
 

@@ -13,7 +13,7 @@ from estimator.scores.gallery import gallery_page
 from estimator.scores.inception import FeatureExtractor
 from estimator.scores.label_maps import LabelScores, load_palette
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
-from estimator.trained.picture_files import output_names, write_picture
+from estimator.trained.output_files import output_names, write_picture
 from estimator.trained.weights import load_weights
 from hooks import write_bytes_atomically, write_json_atomically
 from input_fn import (

@@ -13,8 +13,8 @@ from estimator.errors import OptionsError
 from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE, SWITCH, parse_size
 from estimator.options.parsing import HelpFormatter, OneLineParser
 from estimator.trained import predictor as predictors
-from estimator.trained.fitting import PAD, RESIZE, find_pictures, fit, read_picture, restore
-from estimator.trained.picture_files import encode_png, output_names, to_uint8
+from estimator.trained.input_pictures import PAD, RESIZE, find_pictures, fit, read_picture, restore
+from estimator.trained.output_files import encode_png, output_names, to_uint8
 from estimator.trained.run_options import trained_options
 from hooks import write_bytes_atomically
 from input_fn import DataError
