@@ -1,8 +1,12 @@
-"""Where a run computes: one object per device, chosen by `choose_device`."""
+"""Where a run computes: one `Device`, chosen by `choose_device`."""
 
+from estimator.devices.device import Device
 from estimator.devices.host import HostDevice
 from estimator.devices.multi_host import MultiHostDevice, cluster_is_given
-from estimator.devices.npu import npu
+from estimator.devices.npu import loading
+from estimator.devices.npu.device import NpuDevice
+
+__all__ = ["Device", "choose_device"]
 
 
 def choose_device(options):
@@ -12,14 +16,15 @@ def choose_device(options):
         options: `Options`.
 
     Returns:
-        The device; its `description` says in one line what was chosen and why.
+        The `Device`; its `description` says in one line what was chosen and why. Whoever trains or
+        predicts with it calls its `prepare_process` first.
 
     Raises:
         OptionsError: The device is not there, or an option needs another one.
     """
     if options.device == "npu":
-        return npu.NpuDevice(options)
-    if options.device != "auto" or not npu.is_installed():
+        return NpuDevice(options)
+    if options.device != "auto" or not loading.is_installed():
         return MultiHostDevice(options) if cluster_is_given() else HostDevice(options)
-    reason = npu.import_problem()
-    return npu.NpuDevice(options) if reason is None else HostDevice(options, reason)
+    reason = loading.import_problem()
+    return NpuDevice(options) if reason is None else HostDevice(options, reason)

@@ -6,6 +6,7 @@ import tensorflow.compat.v1 as tf
 from tensorflow.python.client import device_lib
 
 from estimator.devices import cpu
+from estimator.devices.device import Device
 from estimator.devices.loss_scaling import HostLossScale, choose_loss_scaling
 from estimator.devices.precision import (
     CPU_BFLOAT16_MODES,
@@ -25,20 +26,11 @@ _NPU_ONLY = {
 FLOAT32, FLOAT16, BFLOAT16 = "float32", "float16", "bfloat16"
 
 
-class HostDevice:
-    """A GPU, or the CPU; every device has these attributes and methods.
+class HostDevice(Device):
+    """A GPU, or the CPU.
 
     Attributes:
-        rank: 0, the number of this process.
-        size: 1, the number of processes.
-        is_chief: True; the chief scores, freezes and writes results.
-        owns_folder: True; whether the checkpoint folder is this process's own to write to.
-        description: One line on what was chosen and why.
-        steps_per_run: 1, the steps made by one `session.run`.
-        session_writes_summaries: True; summaries can be fetched by `session.run`.
-        operations: `Operations` to compute a training step with.
         precision: FLOAT32, FLOAT16 or BFLOAT16, in which convolutions are computed.
-        optimizer_state: What the optimizers keep in a checkpoint beside Adam's moments.
 
     Args:
         options: `Options`.
@@ -72,9 +64,11 @@ class HostDevice:
         if not self._uses_gpu:
             in_bfloat16 = self.precision == BFLOAT16
             self.operations = BY_PRODUCTS_IN_BFLOAT16 if in_bfloat16 else BY_PRODUCTS
-            cpu.keep_freed_memory()
         self._scaling = choose_loss_scaling(options, self.precision == FLOAT16)
         self._scales = {}
+        self.optimizer_state = "no loss scale"
+        if self._scaling is not None:
+            self.optimizer_state = "the loss scale of a gpu or cpu"
         self.description = self._describe(reason)
 
     def _choose_precision(self):
@@ -106,32 +100,21 @@ class HostDevice:
             parts[-1] += " is for NPUs"
         return "; ".join(parts)
 
-    @property
-    def optimizer_state(self):
-        """What the optimizers keep in a checkpoint beside Adam's moments."""
-        return "no loss scale" if self._scaling is None else "the loss scale of a gpu or cpu"
+    def prepare_process(self):
+        """Has a CPU's memory kept from step to step."""
+        if not self._uses_gpu:
+            cpu.keep_freed_memory()
 
     def make_estimator(self, model_fn):
-        """Builds the Estimator that trains."""
+        """Builds an Estimator that computes as `--precision_mode` says."""
         return tf.estimator.Estimator(model_fn, config=self._run_config())
 
-    def train(self, estimator, input_fn, max_steps, listeners):
-        """Trains to a step.
-
-        Args:
-            estimator: From `make_estimator`.
-            input_fn: Function that returns the dataset.
-            max_steps: The global step at which training ends.
-            listeners: List of `tf.train.CheckpointSaverListener`.
-        """
-        estimator.train(input_fn, max_steps=max_steps, saving_listeners=listeners)
-
     def make_evaluator(self, model_fn):
-        """Builds the Estimator that scores checkpoints in training: in float32, as exports are."""
+        """Builds an Estimator that computes in float32, as exports do."""
         return tf.estimator.Estimator(model_fn, config=self._run_config(FLOAT32))
 
     def make_predictor(self, model_fn):
-        """Builds the Estimator that evaluates and predicts when nothing else runs."""
+        """Builds an Estimator that computes as `--precision_mode` says."""
         return tf.estimator.Estimator(model_fn, config=self._run_config())
 
     def _run_config(self, precision=None, **distribution):
@@ -156,22 +139,14 @@ class HostDevice:
         )
 
     def wrap_optimizer(self, optimizer, name):
-        """Gives the optimizer of the network `name` what the device needs: loss scaling, if any.
-
-        Variables are made in the present variable scope.
-        """
+        """Adds loss scaling, if there is to be any."""
         if self._scaling is None:
             return optimizer
         self._scales[name] = HostLossScale(self._scaling)
         return tf.train.experimental.MixedPrecisionLossScaleOptimizer(optimizer, self._scales[name])
 
     def scaling_state(self, name):
-        """Reads the loss scale of a network and its number of skipped steps.
-
-        Returns:
-            Dict of scalar tensors `loss_scale`, float32, and `skipped_steps`, int64, as they are
-            after the operations that this is called under control of; empty without scaling.
-        """
+        """Reads what `HostLossScale` keeps."""
         if self._scaling is None:
             return {}
         scale = self._scales[name]
@@ -181,36 +156,21 @@ class HostDevice:
         }
 
     def dropout(self, x, rate, seed, step):
-        """Drops a share `rate` of x and scales the rest up.
+        """Drops values by noise that follows from the seed and the step alone.
 
-        The noise follows from the seed and the step alone, so that a resumed run draws what the
-        run before it would have drawn.
-
-        Args:
-            x: float32 tensor of static shape.
-            rate: Share to drop, 0 <= rate < 1.
-            seed: Whole number.
-            step: The global step.
-
-        Returns:
-            A tensor like x.
+        So a resumed run draws what the run before it would have drawn.
         """
         seeds = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
         kept = tf.random.stateless_uniform(tf.shape(x), seed=seeds) >= rate
         return x * tf.cast(kept, x.dtype) / (1.0 - rate)
 
     def training_spec(self, summaries, **fields):
-        """Builds the EstimatorSpec of training.
-
-        Args:
-            summaries: `TrainingSummaries`; here, the session writes them.
-            **fields: Of the spec.
-        """
+        """Builds a plain EstimatorSpec, since the session writes the summaries."""
         del summaries
         return tf.estimator.EstimatorSpec(**fields)
 
     def training_hooks(self):
-        """Lists hooks that the device wants: with `--profiling`, one that writes traces."""
+        """Lists, with `--profiling`, a hook that writes traces."""
         if not self._options.profiling:
             return []
         os.makedirs(self._options.profiling_dump_path, exist_ok=True)

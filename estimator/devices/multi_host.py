@@ -17,7 +17,7 @@ class MultiHostDevice(HostDevice):
     """One of several workers, each with a GPU or the CPU, that train together.
 
     Each worker has its share of the files and its own batches; gradients are averaged over all
-    workers, within the step. See `HostDevice` for attributes and methods.
+    workers, within the step.
 
     Args:
         options: `Options`.
@@ -31,12 +31,22 @@ class MultiHostDevice(HostDevice):
         self.size = len(workers)
         self.is_chief = self.owns_folder = self.rank == 0
         super().__init__(options)
-        # Its collective operations are set up now; later would be too late.
-        self._strategy = tf.distribute.experimental.MultiWorkerMirroredStrategy()
+        self._strategy = None
         self.description += f"; rank {self.rank} of {self.size} at {workers[self.rank]}"
 
+    def prepare_process(self):
+        """Sets up the collective operations, which cannot be done once something was computed."""
+        super().prepare_process()
+        self._strategy = tf.distribute.experimental.MultiWorkerMirroredStrategy()
+
     def make_estimator(self, model_fn):
-        """Builds the Estimator that trains with the other workers."""
+        """Builds an Estimator that trains with the other workers.
+
+        Raises:
+            RuntimeError: The process is not prepared, without which this worker would train alone.
+        """
+        if self._strategy is None:
+            raise RuntimeError("the process is not prepared; call prepare_process() first")
         # Without TensorFlow's own savers, which would write every checkpoint a second time, and on
         # the other workers into temporary folders: nothing that is saved here needs the others.
         config = self._run_config(train_distribute=self._strategy).replace(
@@ -47,7 +57,7 @@ class MultiHostDevice(HostDevice):
         return tf.estimator.Estimator(model_fn, config=config)
 
     def train(self, estimator, input_fn, max_steps, listeners):
-        """Trains to a step, with the other workers."""
+        """Trains with the other workers."""
         self._listeners = listeners
         train_spec = tf.estimator.TrainSpec(input_fn, max_steps=max_steps)
         # Asked for, but run by a task of the type "evaluator" only, which is not ours.
@@ -61,7 +71,7 @@ class MultiHostDevice(HostDevice):
             ).result()
 
     def training_spec(self, summaries, **fields):
-        """Builds the EstimatorSpec of training, with a saver that knows the listeners."""
+        """Builds an EstimatorSpec with a saver that knows the listeners."""
         del summaries
         # `train_and_evaluate` cannot pass listeners to the saver that it would add.
         saver = tf.train.CheckpointSaverHook(
@@ -82,7 +92,7 @@ class MultiHostDevice(HostDevice):
             return super().make_predictor(model_fn)
 
     def dropout(self, x, rate, seed, step):
-        """Drops a share `rate` of x; the noise differs from worker to worker."""
+        """Drops values by noise that differs from worker to worker."""
         return super().dropout(x, rate, seed + 1000003 * self.rank, step)
 
 

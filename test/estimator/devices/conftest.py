@@ -4,10 +4,12 @@ import os
 import pathlib
 import subprocess
 import sys
+import types
 
 import pytest
 import tensorflow.compat.v1 as tf
 
+from estimator.devices import cpu
 from estimator.options.train_options import parse_options
 
 tf.disable_eager_execution()
@@ -32,20 +34,49 @@ def parse(tmp_path):
     return parsed
 
 
+@pytest.fixture
+def two_workers(monkeypatch):
+    """The addresses of two workers, of which this process is the second."""
+    workers = ["localhost:2001", "localhost:2002"]
+    task = {"type": "worker", "index": 1}
+    cluster = {"cluster": {"worker": workers}, "task": task}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
+    return workers
+
+
+@pytest.fixture
+def malloc_options(monkeypatch):
+    """What is told to the C library's mallopt, which hears nothing of it: pairs of numbers."""
+    told = []
+    library = types.SimpleNamespace(mallopt=lambda *option: told.append(option))
+    monkeypatch.setattr(cpu, "ctypes", types.SimpleNamespace(CDLL=lambda name: library))
+    return told
+
+
 @pytest.fixture(scope="session")
-def start():
+def on_standin():
+    """Makes the environment of a process in which a flavour of the stand-in is installed."""
+
+    def environment(flavour, *folders, **more):
+        inherited = {name: os.environ[name] for name in os.environ if name not in NPU_VARIABLES}
+        path = os.pathsep.join(map(str, [FAKES / f"npu_{flavour}", FAKES, *folders]))
+        return {**inherited, "PYTHONPATH": path, **more}
+
+    return environment
+
+
+@pytest.fixture(scope="session")
+def start(on_standin):
     """Runs train.py where a flavour of the stand-in is installed."""
 
     def started(flavour, *flags, record=None, **environment):
-        inherited = {name: os.environ[name] for name in os.environ if name not in NPU_VARIABLES}
-        path = os.pathsep.join([str(FAKES / f"npu_{flavour}"), str(FAKES)])
         recording = {} if record is None else {"NPU_STANDIN_RECORD": str(record)}
         return subprocess.run(
             [sys.executable, str(PROJECT / "estimator" / "train.py"), *SMALL, *map(str, flags)],
             capture_output=True,
             text=True,
             check=False,
-            env={**inherited, "PYTHONPATH": path, **recording, **environment},
+            env=on_standin(flavour, **{**recording, **environment}),
         )
 
     return started
