@@ -26,7 +26,7 @@ def main(arguments=None):
     def run():
         export_all(parse_export_options(sys.argv[1:] if arguments is None else arguments))
 
-    return exit_code_of(run, "what was exported before is as it was")
+    return exit_code_of(run, "interrupted; what was exported before is as it was")
 
 
 if __name__ == "__main__":

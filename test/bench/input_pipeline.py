@@ -148,6 +148,7 @@ def build_model(batch, options):
     from model_fn import build_model_fn
 
     device = choose_device(options)
+    device.prepare_process()
     print(device.description, flush=True)
     model_fn = build_model_fn(
         views.network_config(options), views.objective_config(options), device

@@ -64,6 +64,7 @@ def main():
             ]
         )
         device = choose_device(options)
+        device.prepare_process()
         turns = Turns(_WARM_UP)
         saves = train(options, device, turns, flags.steps)
         config = device.make_estimator(lambda features: None).config.session_config
