@@ -29,7 +29,7 @@ def main(arguments=None):
     def run():
         options = parse_options(sys.argv[1:] if arguments is None else arguments)
         device = choose_device(options)
-        getattr(device, "prepare_process", lambda: None)()
+        device.prepare_process()
         print(device.description, flush=True)
         {"train": train, "test": test}[options.phase](options, device)
 

@@ -12,7 +12,7 @@ from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
 from input_fn.errors import DataError
 from input_fn.files import write_bytes, write_json, write_whole
 from input_fn.fitting import FITS, restored, unpadded
-from input_fn.listing import find_split, has_split, list_pairs, pair_names, shard
+from input_fn.listing import find_split, has_split, list_pairs
 from input_fn.pair_format import (
     ALPHAS,
     DIRECTIONS,
@@ -66,10 +66,8 @@ __all__ = [
     "list_pairs",
     "make_pair",
     "memory_folder",
-    "pair_names",
     "preview",
     "restored",
-    "shard",
     "shown",
     "to_levels",
     "to_unit",

@@ -1,6 +1,5 @@
 """Decoded pictures, kept for the next epoch in memory or in a folder."""
 
-import hashlib
 import os
 import uuid
 
@@ -18,7 +17,7 @@ class PictureCache:
     run without it, and an interrupted run leaves nothing that is half done.
 
     Args:
-        names: A name for each pair that changes when its files do; see `names_of_content`.
+        names: A name for each pair that changes when its files do; see `Pairs.names_of_contents`.
         specs: The stacks of a pair, `StackSpec`s.
         folder: Where to keep them; None for memory.
 
@@ -96,29 +95,3 @@ class PictureCache:
     def _paths(self, position):
         name = os.path.join(self._folder, self._names[int(position)])
         return [f"{name}-{number}.npy" for number in range(len(self._specs))]
-
-
-def names_of_content(pairs, pair_format):
-    """Makes a name for each pair that changes when its files, or how they are decoded, change.
-
-    Args:
-        pairs: Paths, or tuples of paths, of local or remote files.
-        pair_format: The `PairFormat`.
-
-    Returns:
-        List of hexadecimal numbers.
-    """
-    decoding = (
-        pair_format.layout,
-        pair_format.channels,
-        pair_format.alpha,
-        pair_format.value_range,
-    )
-    names = []
-    for pair in pairs:
-        facts = [decoding]
-        for path in pair if isinstance(pair, tuple) else (pair,):
-            stat = tf.io.gfile.stat(path)
-            facts.append((os.path.abspath(path), stat.length, stat.mtime_nsec))
-        names.append(hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest())
-    return names

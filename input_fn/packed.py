@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Optional, Tuple
 
 import tensorflow.compat.v1 as tf
@@ -14,29 +14,20 @@ _VERSION = 1
 
 
 @dataclass(frozen=True)
-class PackedPairs:
-    """The pairs of a packed folder.
+class Index:
+    """What a packed folder holds.
 
     Attributes:
         shards: Paths of the TFRecord files.
         names: Names of the pairs' files (those of A), in the order in which they are packed.
         layout: As of `PairFormat`.
         kinds: For each file of a pair, the kinds that occur ("JPEG", "PNG", "NPY").
-        total: Number of pairs in the files, of which `names` may be the first ones.
     """
 
     shards: Tuple[str, ...]
     names: Tuple[str, ...]
     layout: str
     kinds: Tuple[Tuple[str, ...], ...]
-    total: int
-
-    def __len__(self):
-        return len(self.names)
-
-    def first(self, limit):
-        """Takes the first pairs; all if `limit` is None."""
-        return replace(self, names=self.names[:limit])
 
 
 def encode(contents):
@@ -76,7 +67,7 @@ def index_content(shards, names, layout, kinds):
 
     Args:
         shards: Dict of file name to size in bytes.
-        names: As of `PackedPairs`; likewise `layout` and `kinds`.
+        names: As of `Index`; likewise `layout` and `kinds`.
         layout: See `names`.
         kinds: See `names`.
 
@@ -93,14 +84,14 @@ def index_content(shards, names, layout, kinds):
     return json.dumps(content, indent=1) + "\n"
 
 
-def read_index(folder) -> Optional[PackedPairs]:
+def read_index(folder) -> Optional[Index]:
     """Reads what a packed folder holds.
 
     Args:
         folder: Any that `tf.io.gfile` reads.
 
     Returns:
-        `PackedPairs`; None if the folder is not packed.
+        `Index`; None if the folder is not packed.
 
     Raises:
         DataError: The index cannot be read, or a file is missing or has another size.
@@ -116,7 +107,7 @@ def read_index(folder) -> Optional[PackedPairs]:
         shards = {os.path.join(folder, each["name"]): each["bytes"] for each in index["shards"]}
         kinds = tuple(map(tuple, index["kinds"]))
         names = tuple(index["names"])
-        packed = PackedPairs(tuple(shards), names, index["layout"], kinds, len(names))
+        packed = Index(tuple(shards), names, index["layout"], kinds)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: cannot be read ({error}); pack the data again") from error
     for shard, size in shards.items():

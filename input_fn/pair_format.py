@@ -83,6 +83,11 @@ class PairFormat:
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
 
     @property
+    def decoding(self):
+        """All that the decoding of a file depends on."""
+        return self.layout, self.channels, self.alpha, self.value_range
+
+    @property
     def channels(self):
         """Channels of (A, B): those of input and target in the order of the direction."""
         pair = self.input_channels, self.output_channels

@@ -1,12 +1,10 @@
 """From the files of a pair to stacks of pictures as they are stored, decoded but not resized."""
 
-import os
-from typing import NamedTuple, Sequence, Tuple
+from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, decoder, picture_channels
-from input_fn.packed import PackedPairs
+from input_fn.decoding import JPEG, NPY, decoder, picture_channels
 from input_fn.pair_format import FOLDERS, SINGLE
 from input_fn.preprocessing import split_halves
 
@@ -34,7 +32,7 @@ class PairReader:
             two for A and B in files of their own.
 
     Args:
-        pairs: As `list_pairs` returns them: they decide which decoders are needed.
+        pairs: `Pairs`: they decide which decoders are needed.
         pair_format: The `PairFormat`.
     """
 
@@ -48,23 +46,18 @@ class PairReader:
         else:
             wanted = [max(channels)]
         self.decoders, self.specs = [], []
-        for kinds, count in zip(_kinds(pairs, len(wanted)), wanted):
+        for kinds, count in zip(pairs.kinds, wanted):
             self.decoders.append(decoder(kinds, count, pair_format.alpha, pair_format.value_range))
             stored = count if NPY in kinds else picture_channels(count, pair_format.alpha)
             dtype = tf.uint8 if kinds <= {JPEG} and stored == 3 else tf.float32
             number = 2 if self._layout not in (SINGLE, FOLDERS) else 1
             self.specs.append(StackSpec(dtype, number, stored))
 
-    @property
-    def files(self):
-        """Files to a pair: 1 or 2."""
-        return len(self.decoders)
-
     def stacks(self, contents):
         """Decodes one pair.
 
         Args:
-            contents: List of `files` scalar string tensors, the bytes of the files.
+            contents: List of scalar string tensors, the bytes of the files.
 
         Returns:
             List of tensors [number, height, width, channels] as `specs` says.
@@ -73,16 +66,3 @@ class PairReader:
         if self.specs[0].number == 2:
             return [split_halves(pictures[0])]
         return [tf.expand_dims(picture, 0) for picture in pictures]
-
-
-def _kinds(pairs: Sequence, files: int) -> Tuple[set, ...]:
-    """Lists, for each file of a pair, the kinds that occur in it."""
-    if isinstance(pairs, PackedPairs):
-        return tuple(map(set, pairs.kinds))
-    kinds = tuple(set() for _ in range(files))
-    for pair in pairs:
-        for number, path in enumerate(pair if isinstance(pair, tuple) else (pair,)):
-            extension = os.path.splitext(path)[1].lower()
-            # What has no extension that is known cannot have been listed; the decoder will say so.
-            kinds[number].add(KIND_OF_EXTENSION.get(extension, JPEG))
-    return kinds

@@ -9,9 +9,19 @@ import tensorflow.compat.v1 as tf
 from estimator.options import views
 from estimator.trained.sources import NOTE_OF_SAVED_MODEL, SIGNATURE
 from estimator.trained.weights import freeze
-from hooks import describe_tensor, write_bytes_atomically, write_frozen_graph, write_json_atomically
-from input_fn.decoding import decode_picture
-from model_fn import to_uint8
+from input_fn import (
+    JPEG,
+    PNG,
+    PNG_CHANNELS,
+    can_be_picture,
+    encode_png,
+    input_of_file,
+    shown,
+    to_levels,
+    write_bytes,
+    write_json,
+)
+from model_fn import INPUT, OUTPUT, describe_tensor
 
 FORMATS = ("pb", "saved_model", "tflite")
 

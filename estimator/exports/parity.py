@@ -11,9 +11,8 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from estimator.exports.formats import BYTES_INPUT, BYTES_OUTPUT, BYTES_SIGNATURE
-from estimator.trained import predictor as predictors
-from estimator.trained.output_files import encode_png, to_uint8
-from estimator.trained.predictor import INPUT, OUTPUT
+from estimator.options import views
+from estimator.trained.sources import from_graph, from_saved_model
 from estimator.trained.weights import inference_graph_builder
 from input_fn import SIDE_BY_SIDE, SINGLE, evaluation_dataset, list_pairs, shown, to_levels
 from model_fn import INPUT, OUTPUT

@@ -9,11 +9,9 @@ from tqdm import tqdm
 
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
-from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE, SWITCH, parse_size
-from estimator.options.parsing import HelpFormatter, OneLineParser
-from estimator.trained import predictor as predictors
-from estimator.trained.input_pictures import PAD, RESIZE, find_pictures, fit, read_picture, restore
-from estimator.trained.output_files import encode_png, output_names, to_uint8
+from estimator.trained import sources
+from estimator.trained.input_pictures import find_pictures, prepare_bytes
+from estimator.trained.output_files import encode_png, output_names, write_picture
 from estimator.trained.run_options import trained_options
 from input_fn import PNG_CHANNELS, DataError
 

@@ -2,15 +2,13 @@
 
 import os
 import re
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
 from input_fn.checks.memory import inspect_all
 from input_fn.decoding import NPY
 from input_fn.errors import DataError
-from input_fn.listing import flat_paths
-from input_fn.packed import PackedPairs
 from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE
 from input_fn.reading import PairReader
 
@@ -27,17 +25,17 @@ class Checked(NamedTuple):
         bad: For each bad pair, one line that names a file and says what is wrong with it.
     """
 
-    pairs: Sequence
+    pairs: Any
     bad: List[str]
 
 
 def check_pairs(
-    pairs: Sequence, pair_format, skip_bad: bool = False, memory: Optional[str] = None
+    pairs, pair_format, skip_bad: bool = False, memory: Optional[str] = None
 ) -> Checked:
     """Checks that files are whole and fit the format, by decoding each once.
 
     Args:
-        pairs: From `list_pairs`. Packed pairs were checked when they were packed.
+        pairs: `Pairs`. Packed pairs were checked when they were packed.
         pair_format: The `PairFormat`.
         skip_bad: Whether bad pairs are left out instead of refused.
         memory: Folder where to remember what was found, so that only files that are new or have
@@ -50,22 +48,18 @@ def check_pairs(
         DataError: Some pair is bad and `skip_bad` is not set, or all are. The message names the
             first in the order of `pairs`, and how many more.
     """
-    if isinstance(pairs, PackedPairs):
-        return Checked(pairs, [])
-    groups = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
-    paths = flat_paths(pairs)
+    groups = pairs.groups()
+    paths = [path for group in groups for path in group]
     facts = dict(zip(paths, inspect_all(paths, memory)))
-    good, bad = [], []
-    for pair, group in zip(pairs, groups):
-        line = fault_of_pair(group, [facts[path] for path in group], pair_format)
-        if line is None:
-            good.append(pair)
-        else:
-            bad.append(line)
-    if bad and (not skip_bad or not good):
+    lines = [fault_of_pair(group, [facts[path] for path in group], pair_format) for group in groups]
+    bad = [line for line in lines if line is not None]
+    if not bad:
+        return Checked(pairs, bad)
+    good = [position for position, line in enumerate(lines) if line is None]
+    if not skip_bad or not good:
         more = f" ({len(bad) - 1} more of the {len(pairs)} files are bad)" if bad[1:] else ""
         raise DataError(bad[0] + more)
-    return Checked(good, bad)
+    return Checked(pairs.choose(good), bad)
 
 
 def fault_of_pair(paths, facts, pair_format):
@@ -172,36 +166,27 @@ def _picture_misfit(facts, channels, alpha):
     )
 
 
-def find_undecodable(pairs: Sequence, pair_format) -> Optional[Tuple[str, str]]:
-    """Finds the file that TensorFlow failed on, since its own error does not name it.
+def find_undecodable(pairs, pair_format) -> Optional[Tuple[str, str]]:
+    """Finds the pair that TensorFlow failed on, since its own error does not name it.
 
-    Every file up to the first bad one is read and decoded, so this is for use after an error.
+    Every pair up to the first bad one is read and decoded, so this is for use after an error.
 
     Args:
-        pairs: From `list_pairs`; of packed pairs nothing is found.
+        pairs: `Pairs`.
         pair_format: The `PairFormat`, which decides how files are decoded.
 
     Returns:
-        The path and TensorFlow's reason in one line; None if all files can be decoded.
+        The file, or the place of a pair whose files cannot be told apart, and TensorFlow's reason
+        in one line; None if all can be decoded.
     """
-    if isinstance(pairs, PackedPairs) or not len(pairs):
+    if not len(pairs):
         return None
-    decoders = PairReader(pairs, pair_format).decoders
-    groups = zip(*(pair if isinstance(pair, tuple) else (pair,) for pair in pairs))
-    for paths, decode in zip(groups, decoders):
-        found = _first_undecodable(paths, decode)
-        if found:
-            return found
-    return None
-
-
-def _first_undecodable(paths, decode):
+    reader = PairReader(pairs, pair_format)
     with tf.Graph().as_default(), tf.device("/cpu:0"):
-        dataset = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string))
-        dataset = dataset.map(
-            # Reduced to a number, so that no picture has to be kept or copied.
+        dataset = pairs.elements().map(
+            # Reduced to numbers, so that no picture has to be kept or copied.
             tf.autograph.experimental.do_not_convert(
-                lambda path: tf.size(decode(tf.io.read_file(path)))
+                lambda element: [tf.size(stack) for stack in reader.stacks(pairs.contents(element))]
             ),
             num_parallel_calls=_PARALLEL_CALLS,
         )
@@ -211,11 +196,12 @@ def _first_undecodable(paths, decode):
         with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
             session.run(iterator.initializer)
             # A callable's errors are not wrapped in a report on the graph, as those of `run` are.
-            advance = session.make_callable(following.op)
-            for path in paths:
+            advance = session.make_callable(following)
+            for position in range(len(pairs)):
                 try:
                     advance()
                 except tf.errors.OpError as error:
                     # The first line, less the name that TensorFlow 1.15 gave the function.
-                    return path, re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
+                    reason = re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
+                    return pairs.locate(position), reason
     return None

@@ -11,7 +11,7 @@ from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError
 from input_fn.listing import SPLITS, has_split, list_pairs
 from input_fn.packed import INDEX, encode, index_content
-from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
+from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
 from input_fn.tools.jobs import map_jobs, summarize, write_whole
 
 
@@ -43,7 +43,9 @@ def _pack(options):
     written, skipped = 0, []
     for split in splits:
         pairs = list_pairs(os.path.join(options.folder, split), None, options.data_layout)
-        groups = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
+        groups = pairs.groups()
+        if not groups:
+            raise DataError(f"{options.folder}/{split}: is packed already; nothing to pack")
         count = min(options.shards, len(groups))
         jobs = []
         for number in range(count):
@@ -85,7 +87,7 @@ def _write_shard(job):
 def _write_index(folder, shards, packed, layout):
     kinds = [
         sorted({KIND_OF_EXTENSION[os.path.splitext(group[side])[1].lower()] for group in packed})
-        for side in range(2 if layout == FOLDERS else 1)
+        for side in range(len(packed[0]))
     ]
     names = [os.path.basename(group[0]) for group in packed]
     content = index_content(shards, names, layout, kinds)

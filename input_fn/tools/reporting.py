@@ -8,8 +8,7 @@ from collections import Counter
 from input_fn.checks.faults import fault_of_files
 from input_fn.checks.memory import inspect_all, memory_folder
 from input_fn.errors import DataError
-from input_fn.listing import SPLITS, flat_paths, has_split, list_pairs
-from input_fn.packed import PackedPairs
+from input_fn.listing import SPLITS, has_split, list_pairs
 from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
 from input_fn.tools.jobs import parse_size, write_whole
 
@@ -75,11 +74,11 @@ def build_report(folder, splits, layout, image_size):
     report, by_digest = {}, {}
     for split in splits:
         pairs = list_pairs(os.path.join(folder, split), None, layout)
-        if isinstance(pairs, PackedPairs):
+        groups = pairs.groups()
+        if not groups:
             raise DataError(f"{folder}/{split}: is packed; its pairs were checked in packing")
-        paths = flat_paths(pairs)
+        paths = [path for group in groups for path in group]
         facts = dict(zip(paths, inspect_all(paths, memory_folder(os.environ))))
-        groups = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
         report[split] = _report_split(groups, facts, layout, image_size)
         for group in groups:
             # A pair is there twice if all its files are: label maps alone may well be alike.

@@ -56,7 +56,11 @@ def used(request, tmp_path_factory):
     flags = [
         f"--data_path={given}",
         f"--checkpoint_dir={run}",
-        *([] if any(each.startswith("--fine_size") for each in format_.flags) else ["--fine_size=64"]),
+        *(
+            []
+            if any(each.startswith("--fine_size") for each in format_.flags)
+            else ["--fine_size=64"]
+        ),
         *SMALL,
         "--test_dropout=false",
         *format_.flags,

@@ -6,7 +6,6 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 
-
 @pytest.fixture
 def damaged(data, tmp_path):
     """A copy of the data set to be damaged."""
