@@ -33,7 +33,7 @@ def make_hook(clock, path):
             training.step,
             training.losses,
             lambda: rate,
-            report_path=str(path),
+            write_report=lambda report: path.write_text(json.dumps(report)),
             clock=clock,
             write=training.write,
             **settings,

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-
 from model_fn.pictures import image_rows, to_uint8
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from model_fn.lab import lab_to_rgb
+from model_fn.pictures import to_uint8
 from PIL import Image
 from skimage import color
 
 from estimator.options import views
 from estimator.options.train_options import parse_options
 from input_fn import evaluation_dataset
-from model_fn.lab import lab_to_rgb
-from model_fn.pictures import to_uint8
 
 
 @pytest.fixture(scope="module")

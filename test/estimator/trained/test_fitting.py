@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from estimator.trained.fitting import find_pictures, fit, read_picture, restore
 from PIL import Image
 
-from estimator.trained.fitting import find_pictures, fit, read_picture, restore
 from input_fn import DataError
 
 SIZE = (64, 64)

@@ -2,9 +2,8 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
-
 from estimator.trained.picture_files import encode_png, output_names, to_uint8
+from PIL import Image
 
 
 class TestNames:
