@@ -79,7 +79,7 @@ class TestLine:
 
     def test_goes_to_standard_output_unless_told_otherwise(self, training, clock, path, capsys):
         hook = ProgressHook(
-            training.step, training.losses, lambda: None, 4, 20, 5, str(path), clock
+            training.step, training.losses, lambda: None, 4, 20, 5, lambda report: None, clock
         )
         with training.session([hook]) as make_run:
             make_run()

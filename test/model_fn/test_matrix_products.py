@@ -40,8 +40,8 @@ class TestTrainingStep:
                 )
                 session.run(tf.global_variables_initializer())
                 load_weights(session)
-                fetches = [step.discriminator_losses, step.generator_losses, step.train_op]
-                losses = [np.hstack(session.run(fetches)[:2])]
+                fetches = [[term.value for term in step.losses], step.train_op]
+                losses = [session.run(fetches)[0]]
                 moments = session.run(
                     {
                         variable.op.name: variable.read_value()

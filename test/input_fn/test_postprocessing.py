@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from model_fn.pictures import image_rows, to_uint8
+
+from input_fn import PairFormat, Presentation, to_levels
+
+PRESENTATION = Presentation(PairFormat("AtoB", 3, 3, (8, 8), (8, 8)))
 
 
-class TestToUint8:
+class TestToLevels:
     def convert(self, evaluate, values):
-        result = evaluate(lambda: to_uint8(tf.constant(values, tf.float32)))
+        result = evaluate(lambda: to_levels(tf.constant(values, tf.float32)))
         assert result.dtype == np.uint8
         return result.tolist()
 
@@ -28,9 +31,9 @@ class TestToUint8:
         assert self.convert(evaluate, values) == [0, 0, 0, 0, 255, 255, 255, 255]
 
 
-class TestImageRows:
+class TestRows:
     def rows(self, evaluate, *pictures):
-        return evaluate(lambda: image_rows(*map(tf.constant, pictures)))
+        return evaluate(lambda: PRESENTATION.rows(*map(tf.constant, pictures)))
 
     def test_input_output_and_target_stand_side_by_side(self, evaluate):
         x, fake, y = (np.full([2, 4, 5, 3], value, np.float32) for value in (-1.0, 0.2, 1.0))
