@@ -16,7 +16,7 @@ def batch(pictures):
 
 
 @pytest.fixture(scope="module")
-def build(network, make_device, batch):
+def build(network, make_device, presentation, batch):
     """Builds the spec of a mode in the default graph; its features and labels can be fed."""
 
     def run(mode, **hooks):
