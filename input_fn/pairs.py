@@ -102,8 +102,12 @@ class Pairs(abc.ABC):
         """
 
     @abc.abstractmethod
-    def contents(self, element):
-        """Reads a pair: a list of scalar string tensors, the bytes of its files."""
+    def reader(self):
+        """Makes, in the present graph, the function that reads a pair.
+
+        Returns:
+            Function from an element to a list of scalar string tensors, the bytes of its files.
+        """
 
     @abc.abstractmethod
     def names_of_contents(self, decoding):
@@ -120,8 +124,8 @@ class Pairs(abc.ABC):
         """
 
     @abc.abstractmethod
-    def locate(self, position):
-        """Says in which file the pair at a position is, for messages."""
+    def places(self, position):
+        """Says, for messages, where each file of the pair at a position is; a tuple."""
 
 
 class FilePairs(Pairs):
@@ -173,10 +177,16 @@ class FilePairs(Pairs):
         order = tf.argsort(draws(epoch * self._size + self._rank, len(self)))
         return tf.data.Dataset.from_tensor_slices(order)
 
-    def contents(self, element):
-        """Reads the files at a position."""
-        paths = tf.gather(tf.constant(self._groups), element)
-        return [tf.io.read_file(path) for path in tf.unstack(paths, num=self.files)]
+    def reader(self):
+        """Makes the function that reads the files at a position."""
+        # Once, outside of the function, which is run for each element.
+        paths = tf.constant(self._groups)
+
+        def read(position):
+            files = tf.unstack(tf.gather(paths, position), num=self.files)
+            return [tf.io.read_file(file) for file in files]
+
+        return read
 
     def names_of_contents(self, decoding):
         """Makes names of the files' paths, sizes and times of change."""
@@ -189,9 +199,9 @@ class FilePairs(Pairs):
             names.append(hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest())
         return names
 
-    def locate(self, position):
-        """Says all files of the pair."""
-        return " or ".join(self._groups[position])
+    def places(self, position):
+        """Lists the paths of the pair."""
+        return self._groups[position]
 
 
 class PackedPairs(Pairs):
@@ -255,9 +265,9 @@ class PackedPairs(Pairs):
             )
         )
 
-    def contents(self, element):
-        """Takes the files out of a record."""
-        return packed.decode(element, self.files)
+    def reader(self):
+        """Makes the function that takes the files out of a record."""
+        return lambda record: packed.decode(record, self.files)
 
     def names_of_contents(self, decoding):
         """Refuses: reading packed pairs is fast as it is."""
@@ -266,6 +276,6 @@ class PackedPairs(Pairs):
             "the folder that was packed"
         )
 
-    def locate(self, position):
-        """Says which of the packed pairs it is."""
-        return f"{self.place} (the packed pair {self.names[position]})"
+    def places(self, position):
+        """Names the folder and the pair in it."""
+        return (f"{self.place} (the packed pair {self.names[position]})",) * self.files

@@ -127,10 +127,10 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
 
 def _reader(pairs, pair_format, cache):
     """Makes the function from an element of the pairs' datasets to its stacks."""
-    reader = PairReader(pairs, pair_format)
+    reader, read = PairReader(pairs, pair_format), pairs.reader()
 
     def load(element):
-        return reader.stacks(pairs.contents(element))
+        return reader.stacks(read(element))
 
     if cache == CACHE_OFF:
         return load

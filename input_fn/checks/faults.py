@@ -1,5 +1,6 @@
 """Finds the files that would stop a training run, before it starts or after it has stopped."""
 
+import itertools
 import os
 import re
 from typing import Any, List, NamedTuple, Optional, Tuple
@@ -182,11 +183,38 @@ def find_undecodable(pairs, pair_format) -> Optional[Tuple[str, str]]:
     if not len(pairs):
         return None
     reader = PairReader(pairs, pair_format)
+    found = _first_failure(pairs, reader.stacks)
+    if found is None:
+        return None
+    position, reason = found
+    places = pairs.places(position)
+    for number, decode in enumerate(reader.decoders):
+        of_file = _first_failure(
+            pairs, lambda files, number=number, decode=decode: [decode(files[number])], position
+        )
+        if of_file is not None:
+            return places[number], of_file[1]
+    return places[0], reason
+
+
+def _first_failure(pairs, decode, only=None):
+    """Reads and decodes pairs.
+
+    Args:
+        pairs: `Pairs`.
+        decode: Function from the bytes of a pair's files to a list of tensors.
+        only: The position of the one pair to be read; None for all, until one fails.
+
+    Returns:
+        The position of the first that failed, among those read, and the reason; or None.
+    """
     with tf.Graph().as_default(), tf.device("/cpu:0"):
-        dataset = pairs.elements().map(
+        read = pairs.reader()
+        elements = pairs.elements() if only is None else pairs.elements().skip(only).take(1)
+        dataset = elements.map(
             # Reduced to numbers, so that no picture has to be kept or copied.
             tf.autograph.experimental.do_not_convert(
-                lambda element: [tf.size(stack) for stack in reader.stacks(pairs.contents(element))]
+                lambda element: [tf.size(tensor) for tensor in decode(read(element))]
             ),
             num_parallel_calls=_PARALLEL_CALLS,
         )
@@ -197,11 +225,13 @@ def find_undecodable(pairs, pair_format) -> Optional[Tuple[str, str]]:
             session.run(iterator.initializer)
             # A callable's errors are not wrapped in a report on the graph, as those of `run` are.
             advance = session.make_callable(following)
-            for position in range(len(pairs)):
+            for position in itertools.count():
                 try:
                     advance()
+                except tf.errors.OutOfRangeError:
+                    return None
                 except tf.errors.OpError as error:
                     # The first line, less the name that TensorFlow 1.15 gave the function.
-                    reason = re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
-                    return pairs.locate(position), reason
-    return None
+                    return position, re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[
+                        0
+                    ]

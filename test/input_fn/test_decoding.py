@@ -8,6 +8,12 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from input_fn import PairFormat, evaluation_dataset
+from input_fn.pairs import FilePairs
+
+
+def pairs_of(files, form):
+    groups = [file if isinstance(file, tuple) else (file,) for file in files]
+    return FilePairs(groups, form.layout)
 
 
 def pair_format(height, width, channels=(3, 3), **fields):
@@ -18,7 +24,7 @@ def pair_format(height, width, channels=(3, 3), **fields):
 def loaded(pairs, form):
     """Returns x and y of the first pair."""
     with tf.Graph().as_default(), tf.Session() as session:
-        dataset = evaluation_dataset(pairs, form)
+        dataset = evaluation_dataset(pairs_of(pairs, form), form)
         iterator = tf.data.make_initializable_iterator(dataset)
         session.run(iterator.initializer)
         features, y = session.run(iterator.get_next())

@@ -4,10 +4,15 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
 from input_fn.pair_format import PairFormat
+from input_fn.pairs import FilePairs
 from input_fn.pipeline import evaluation_dataset
 
 SIZE = (6, 8)
 FORMAT = PairFormat("AtoB", 3, 3, (20, 20), SIZE)
+
+
+def pairs_of(paths):
+    return FilePairs([(path,) for path in paths], "side_by_side")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +31,14 @@ class TestPairs:
         self, take, paths, pictures
     ):
         found = []
-        for features, y in take(lambda: evaluation_dataset(paths, FORMAT)):
+        for features, y in take(lambda: evaluation_dataset(pairs_of(paths), FORMAT)):
             found += [*features["input"], *y]
         np.testing.assert_allclose((np.array(found) + 1) * 127.5, pictures, atol=1e-3)
 
     def test_every_pass_is_the_same(self, take, paths):
-        first, second = (take(lambda: evaluation_dataset(paths, FORMAT, 2)) for _ in range(2))
+        first, second = (
+            take(lambda: evaluation_dataset(pairs_of(paths), FORMAT, 2)) for _ in range(2)
+        )
         for (x, y), (other_x, other_y) in zip(first, second):
             np.testing.assert_array_equal(x["input"], other_x["input"])
             np.testing.assert_array_equal(y, other_y)
@@ -39,7 +46,7 @@ class TestPairs:
     def test_files_of_different_sizes_are_brought_to_one(self, take, save_pair, noise):
         sizes = [(6, 8), (3, 4), (12, 9), (3, 20)]
         found = [save_pair(noise(*size, 3), noise(*size, 3)) for size in sizes]
-        [(features, y)] = take(lambda: evaluation_dataset(found, FORMAT, 4))
+        [(features, y)] = take(lambda: evaluation_dataset(pairs_of(found), FORMAT, 4))
         assert features["input"].shape == y.shape == (4, *SIZE, 3)
 
 
@@ -49,20 +56,20 @@ class TestBatches:
         [(5, 2, [2, 2, 1]), (4, 2, [2, 2]), (3, 5, [3]), (2, 1, [1, 1])],
     )
     def test_the_last_one_has_what_is_left(self, take, paths, files, batch_size, lengths):
-        batches = take(lambda: evaluation_dataset(paths[:files], FORMAT, batch_size))
+        batches = take(lambda: evaluation_dataset(pairs_of(paths[:files]), FORMAT, batch_size))
         assert [len(y) for _, y in batches] == lengths
 
     @pytest.mark.parametrize(("files", "length"), [(4, 2), (5, None)])
     def test_shapes_are_static_where_they_come_out_even(self, paths, files, length):
         with tf.Graph().as_default():
-            dataset = evaluation_dataset(paths[:files], FORMAT, 2)
+            dataset = evaluation_dataset(pairs_of(paths[:files]), FORMAT, 2)
             features, y = tf.data.make_one_shot_iterator(dataset).get_next()
         assert features["input"].shape.as_list() == y.shape.as_list() == [length, *SIZE, 3]
 
     def test_no_files_are_refused(self):
         with pytest.raises(DataError, match="no picture files"):
-            evaluation_dataset([], FORMAT)
+            evaluation_dataset(pairs_of([]), FORMAT)
 
     def test_a_size_below_one_is_refused(self, paths):
         with pytest.raises(ValueError, match="batch_size is 0"):
-            evaluation_dataset(paths, FORMAT, 0)
+            evaluation_dataset(pairs_of(paths), FORMAT, 0)

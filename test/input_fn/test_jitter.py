@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 
 from input_fn.pair_format import PairFormat
 from input_fn.preprocessing import training_pair
+from input_fn.pairs import FilePairs
 from input_fn.reading import PairReader
 
 
 def stacks_of(path, pair_format, name="1.png"):
     """Builds the reading of a file, of the kind that `name` has."""
-    return PairReader([name], pair_format).stacks([tf.io.read_file(path)])
+    return PairReader(FilePairs([(name,)], pair_format.layout), pair_format).stacks(
+        [tf.io.read_file(path)]
+    )
 
 
 LOAD, FINE = (9, 8), (6, 4)

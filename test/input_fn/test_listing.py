@@ -1,11 +1,10 @@
-import os
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from input_fn.errors import DataError
-from input_fn.listing import find_split, has_split, list_pairs, shard
+from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.pairs import FilePairs
 
 
 def touch(folder, *names):
@@ -13,8 +12,8 @@ def touch(folder, *names):
         (folder / name).write_bytes(b"")
 
 
-def names_of(paths):
-    return [os.path.basename(path) for path in paths]
+def names_of(pairs):
+    return list(pairs.names)
 
 
 class TestListPairs:
@@ -34,11 +33,11 @@ class TestListPairs:
 
     def test_paths_lead_to_the_files(self, tmp_path):
         touch(tmp_path, "a.png")
-        assert list_pairs(str(tmp_path)) == [str(tmp_path / "a.png")]
+        assert list_pairs(str(tmp_path)).groups() == ((str(tmp_path / "a.png"),),)
 
     def test_a_trailing_slash_makes_no_difference(self, tmp_path):
         touch(tmp_path, "a.png")
-        assert list_pairs(f"{tmp_path}/") == [str(tmp_path / "a.png")]
+        assert list_pairs(f"{tmp_path}/").groups() == ((str(tmp_path / "a.png"),),)
 
     def test_extensions_count_in_any_case_and_others_do_not(self, tmp_path):
         touch(tmp_path, "a.JPG", "b.Jpeg", "c.PNG", "d.gif", "e.txt", "f.jpg.part", "jpg")
@@ -127,27 +126,31 @@ class TestSplits:
             find_split(str(tmp_path / "nowhere"), "train")
 
 
+def pairs_of(*paths):
+    return FilePairs([(path,) for path in paths], "side_by_side")
+
+
 class TestShard:
     @given(size=st.integers(1, 12), extra=st.integers(0, 50))
     def test_every_file_is_in_exactly_one_of_nearly_equal_shards(self, size, extra):
         paths = [f"{number}.jpg" for number in range(size + extra)]
-        shards = [shard(paths, rank, size) for rank in range(size)]
-        assert sorted(path for one in shards for path in one) == sorted(paths)
+        shards = [pairs_of(*paths).shard(rank, size) for rank in range(size)]
+        assert sorted(path for one in shards for (path,) in one.groups()) == sorted(paths)
         lengths = [len(one) for one in shards]
         assert max(lengths) - min(lengths) <= 1
 
     def test_ranks_take_turns(self):
-        assert shard(["a", "b", "c", "d", "e"], 1, 2) == ["b", "d"]
+        assert pairs_of("a", "b", "c", "d", "e").shard(1, 2).groups() == (("b",), ("d",))
 
     def test_more_ranks_than_files_are_refused(self):
         with pytest.raises(DataError, match=r"^data/train: 2 picture.* 3 device.*at least 3"):
-            shard(["data/train/1.jpg", "data/train/2.jpg"], 0, 3)
+            pairs_of("data/train/1.jpg", "data/train/2.jpg").shard(0, 3)
 
     def test_no_files_are_refused(self):
-        with pytest.raises(DataError, match="^0 picture"):
-            shard([], 0, 1)
+        with pytest.raises(DataError, match="0 picture"):
+            pairs_of().shard(0, 1)
 
     @pytest.mark.parametrize(("rank", "size"), [(2, 2), (-1, 2), (0, 0)])
     def test_a_rank_out_of_range_is_refused(self, rank, size):
         with pytest.raises(ValueError, match="rank"):
-            shard(["a", "b", "c"], rank, size)
+            pairs_of("a", "b", "c").shard(rank, size)

@@ -11,12 +11,15 @@ from PIL import Image
 from input_fn.decoding import decode_picture
 from input_fn.pair_format import PairFormat
 from input_fn.preprocessing import evaluation_pair, training_pair
+from input_fn.pairs import FilePairs
 from input_fn.reading import PairReader
 
 
 def stacks_of(path, pair_format, name="1.png"):
     """Builds the reading of a file, of the kind that `name` has."""
-    return PairReader([name], pair_format).stacks([tf.io.read_file(path)])
+    return PairReader(FilePairs([(name,)], pair_format.layout), pair_format).stacks(
+        [tf.io.read_file(path)]
+    )
 
 
 def format_of(fine, load=None, direction="AtoB", input_channels=3, output_channels=3):

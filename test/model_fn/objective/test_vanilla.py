@@ -22,9 +22,7 @@ GeneratorLosses = collections.namedtuple("GeneratorLosses", ["total", "gan", "l1
 def discriminator_losses(real_logits, fake_logits):
     judged = Judged(None, None, None, [real_logits], [fake_logits])
     loss = NetworkLoss("discriminator", discriminator_parts(judged, ObjectiveConfig()))
-    return DiscriminatorLosses(
-        loss.total, **{part.name: part.value for part in loss.parts}
-    )
+    return DiscriminatorLosses(loss.total, **{part.name: part.value for part in loss.parts})
 
 
 def generator_losses(fake_logits, fake, target, gan_weight, l1_weight):
