@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from input_fn.pair_format import PairFormat
-from input_fn.preprocessing import training_pair
 from input_fn.pairs import FilePairs
+from input_fn.preprocessing import training_pair
 from input_fn.reading import PairReader
 
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from input_fn.decoding import decode_picture
 from input_fn.pair_format import PairFormat
-from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.pairs import FilePairs
+from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
 
 
