@@ -1,0 +1,27 @@
+from npu_standin import hooks
+from npu_standin.hooks import (
+    NPUBroadcastGlobalVariablesHook,
+    NPUCheckpointSaverHook,
+    NPUInfeedOutfeedSessionHook,
+    NPULogOutfeedSessionHook,
+    NPUOutputTensorHook,
+    NPUShutDownHook,
+    SetIterationsVarHook,
+    TellMeStepOrLossHook,
+)
+
+__all__ = [
+    "NPUBroadcastGlobalVariablesHook",
+    "NPUCheckpointSaverHook",
+    "NPUInfeedOutfeedSessionHook",
+    "NPULogOutfeedSessionHook",
+    "NPUOutputTensorHook",
+    "NPUShutDownHook",
+    "SetIterationsVarHook",
+    "TellMeStepOrLossHook",
+    "broadcast_global_variables",
+]
+
+
+def broadcast_global_variables(root_rank):
+    return hooks.broadcast_trainable_variables(root_rank)

@@ -1,0 +1,3 @@
+from npu_standin.saver import NPUSaver
+
+__all__ = ["NPUSaver"]
