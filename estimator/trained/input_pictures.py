@@ -4,7 +4,7 @@ import glob
 import io
 import os
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from input_fn import NPY, DataError, decode_array
 
@@ -75,14 +75,14 @@ def prepare_bytes(content, pair_format, kinds):
         raise DataError(f"is no .npy file; the network takes arrays of {channels} channels")
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            # Some modes have their data complete before they are loaded, and some do not.
             upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
             if picture.format in _DECODED and upright:
-                picture.load()
                 return content
             return _as_png(ImageOps.exif_transpose(picture), picture.format)
     except DataError:
         raise
+    except UnidentifiedImageError:
+        raise DataError("cannot be read as a picture (of no format that is known)") from None
     except Exception as error:  # Pillow's readers raise all kinds on bytes they do not expect.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"cannot be read as a picture ({reason})") from None

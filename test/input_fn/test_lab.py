@@ -1,16 +1,15 @@
-"""Colorization: the way to Lab in the pipeline and back in the model."""
+"""Colorization: the way to Lab in the pipeline, and back to what is shown."""
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from model_fn.lab import lab_to_rgb
-from model_fn.pictures import to_uint8
 from PIL import Image
 from skimage import color
 
-from estimator.options import views
-from estimator.options.train_options import parse_options
-from input_fn import evaluation_dataset
+from input_fn import PairFormat, evaluation_dataset, list_pairs, shown, to_levels
+from input_fn.lab import lab_to_rgb
+
+FORMAT = PairFormat("AtoB", 1, 2, (64, 64), (64, 64), layout="single", lab=True)
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +21,17 @@ def photo(tmp_path_factory):
     pixels[1, :] = np.arange(64)[:, None]  # Dark greys, where the curves are straight.
     path = tmp_path_factory.mktemp("photos") / "1.png"
     Image.fromarray(pixels).save(str(path))
-    return str(path), pixels
+    return str(path.parent), pixels
 
 
 @pytest.fixture(scope="module")
 def round_trip(photo):
     """L and ab as the network sees them, and the picture that is shown of them."""
-    options = parse_options(["--data_path=.", "--lab_colorization", "--image_size=64"])
     with tf.Graph().as_default(), tf.Session() as session:
-        dataset = evaluation_dataset([photo[0]], views.pair_format(options))
+        dataset = evaluation_dataset(list_pairs(photo[0], layout="single"), FORMAT)
         features, y = tf.data.make_one_shot_iterator(dataset).get_next()
-        shown = to_uint8(lab_to_rgb(features["input"], y))
-        return [value[0] for value in session.run([features["input"], y, shown])]
+        levels = to_levels(shown(features["input"], y, FORMAT))
+        return [value[0] for value in session.run([features["input"], y, levels])]
 
 
 def test_lightness_and_colour_are_those_of_scikit_image(photo, round_trip):
@@ -59,6 +57,6 @@ def test_colours_that_no_screen_has_are_cut_off():
     with tf.Graph().as_default(), tf.Session() as session:
         lightness = tf.constant([[[-1.0], [1.0], [0.0]]])
         colour = tf.constant([[[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]])
-        shown = session.run(lab_to_rgb(lightness, colour))
-    assert np.isfinite(shown).all()
-    assert np.abs(shown).max() <= 1
+        rgb = session.run(lab_to_rgb(lightness, colour))
+    assert np.isfinite(rgb).all()
+    assert np.abs(rgb).max() <= 1
