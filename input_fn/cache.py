@@ -1,12 +1,12 @@
 """Decoded pictures, kept for the next epoch in memory or in a folder."""
 
 import os
-import uuid
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
+from input_fn.files import write_whole
 
 
 class PictureCache:
@@ -84,14 +84,15 @@ class PictureCache:
             self._kept[int(position)] = [np.array(stack) for stack in stacks]
             return list(stacks)
         for path, stack in zip(self._paths(position), stacks):
-            # Of its own for each call: the end of one epoch and the start of the next may keep the
-            # same pair at the same time.
-            temporary = f"{path}.{uuid.uuid4().hex}"
-            with open(temporary, "wb") as file:
-                np.save(file, stack)
-            os.replace(temporary, path)
+            write_whole(path, lambda temporary, stack=stack: _save(temporary, stack))
         return list(stacks)
 
     def _paths(self, position):
         name = os.path.join(self._folder, self._names[int(position)])
         return [f"{name}-{number}.npy" for number in range(len(self._specs))]
+
+
+def _save(path, stack):
+    # Into an open file: to a path, NumPy would add an ending.
+    with open(path, "wb") as file:
+        np.save(file, stack)

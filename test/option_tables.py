@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from estimator.options.export_flags import EXPORT_GROUPS
 from estimator.options.predict_flags import PREDICT_GROUPS
 from estimator.options.train_flags import TRAIN_GROUPS
+from input_fn.prepare import build_parser
 
 GROUPS = {"train": TRAIN_GROUPS, "predict": PREDICT_GROUPS, "export": EXPORT_GROUPS}
 PREPARE = "prepare"
@@ -109,18 +110,9 @@ def _prepare_rows():
 
 
 def _prepare_commands():
-    from input_fn import prepare
-
-    if hasattr(prepare, "build_parser"):
-        parser = prepare.build_parser()
-        (found,) = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
-        return found
-    from input_fn.tools import COMMANDS
-
-    commands = argparse.ArgumentParser().add_subparsers()
-    for add_command in COMMANDS:
-        add_command(commands)
-    return commands
+    parser = build_parser()
+    (found,) = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    return found
 
 
 def _default_of_action(action):

@@ -23,8 +23,6 @@ from input_fn import (
 )
 from model_fn import INPUT, OUTPUT, describe_tensor
 
-FORMATS = ("pb", "saved_model", "tflite")
-
 # TensorFlow Serving takes what has this ending as base64 in JSON, and gives it so.
 BYTES_SIGNATURE = "encoded"
 BYTES_INPUT = "image_bytes"

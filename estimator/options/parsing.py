@@ -1,4 +1,4 @@
-"""How the command lines behave: help that tells defaults, errors of one line."""
+"""How the command lines behave: errors of one line, and the name that was typed."""
 
 import argparse
 import os
@@ -7,13 +7,6 @@ import sys
 from estimator.errors import OptionsError
 
 _COMMANDS = "pix2pix-"  # What the names of all installed commands begin with.
-
-
-class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Tells defaults, where there are any."""
-
-    def _get_help_string(self, action):
-        return action.help if action.default is None else super()._get_help_string(action)
 
 
 class OneLineParser(argparse.ArgumentParser):

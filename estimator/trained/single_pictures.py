@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
+from estimator.options.predict_flags import FITS_BY_FLAG
 from estimator.trained import sources
 from estimator.trained.input_pictures import find_pictures, prepare_bytes
 from estimator.trained.output_files import encode_png, output_names, write_picture
@@ -16,8 +17,6 @@ from estimator.trained.run_options import trained_options
 from input_fn import PNG_CHANNELS, DataError
 
 STREAM = "-"
-# What `--fit` calls the ways of fitting; None is the run's own.
-_FITS = {"trained": None, "resize": "stretch", "pad": "mirror"}
 
 
 def predict_pictures(options):
@@ -90,7 +89,7 @@ def _require_apart(output, targets, pictures):
 def _load_predictor(options):
     config = tf.ConfigProto(device_count={"GPU": 0} if options.device == "cpu" else {})
     config.gpu_options.allow_growth = True
-    fit = _FITS[options.fit]
+    fit = FITS_BY_FLAG[options.fit]
     if options.graph is not None:
         return sources.from_graph(options.graph, config, fit)
     if options.saved_model is not None:

@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
 from input_fn.checks.facts import Facts, inspect
+from input_fn.files import write_bytes
 
 _VERSION = 1
 # Pillow and the digests let go of Python's lock: threads suffice to use all cores.
@@ -102,12 +103,9 @@ def _read(place):
 
 
 def _write(place, files):
-    temporary = f"{place}.{os.getpid()}"
+    content = json.dumps({"version": _VERSION, "files": files})
     try:
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump({"version": _VERSION, "files": files}, file)
-        os.replace(temporary, place)
+        write_bytes(place, content.encode("utf-8"))
     except OSError:
         # A memory is a convenience; where it cannot be written, there is none.
         return

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from input_fn.errors import DataError
+from input_fn.files import write_whole
 from input_fn.synthetic.layout import COLOURS, lay_out
 from input_fn.synthetic.rendering import render
 
@@ -88,10 +89,8 @@ def write_pair(
         _require_size(path, height, width)
         return
     pair = np.concatenate(make_pair(np.append(seed, number), height, width), axis=1)
-    # Hidden, and its own in each process, since several may be asked for the same folder.
-    temporary = os.path.join(folder, f".{number}.jpg.{os.getpid()}")
-    Image.fromarray(pair).save(temporary, "JPEG", quality=95)
-    os.replace(temporary, path)
+    picture = Image.fromarray(pair)
+    write_whole(path, lambda temporary: picture.save(temporary, "JPEG", quality=95))
 
 
 def write_data_set(

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from input_fn.checks.facts import inspect
 from input_fn.errors import DataError
+from input_fn.files import write_whole
 from input_fn.listing import natural_order
 
 PICTURES = (".jpg", ".jpeg", ".png")
@@ -145,16 +146,3 @@ def is_lossless(*paths):
 def copy_file(source, target):
     """Copies a file; whole or not at all."""
     write_whole(target, lambda path: shutil.copyfile(source, path))
-
-
-def write_whole(path, write):
-    """Writes to a temporary name in the same folder, made if missing, and renames it."""
-    folder, name = os.path.split(path)
-    os.makedirs(folder or ".", exist_ok=True)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)

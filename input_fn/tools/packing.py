@@ -9,10 +9,11 @@ from input_fn.checks.facts import inspect, read_bytes
 from input_fn.checks.faults import fault_of_files
 from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError
+from input_fn.files import write_bytes, write_whole
 from input_fn.listing import SPLITS, has_split, list_pairs
 from input_fn.packed import INDEX, encode, index_content
 from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
-from input_fn.tools.jobs import map_jobs, summarize, write_whole
+from input_fn.tools.jobs import map_jobs, summarize
 
 
 def add_pack(commands):
@@ -91,13 +92,8 @@ def _write_index(folder, shards, packed, layout):
     ]
     names = [os.path.basename(group[0]) for group in packed]
     content = index_content(shards, names, layout, kinds)
-
-    def write(temporary):
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(content)
-
     # Last of all: a folder without it is not taken for packed data.
-    write_whole(os.path.join(folder, INDEX), write)
+    write_bytes(os.path.join(folder, INDEX), content.encode("utf-8"))
 
 
 def _count(text):

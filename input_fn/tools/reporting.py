@@ -8,9 +8,10 @@ from collections import Counter
 from input_fn.checks.faults import fault_of_files
 from input_fn.checks.memory import inspect_all, memory_folder
 from input_fn.errors import DataError
+from input_fn.files import write_json
 from input_fn.listing import SPLITS, has_split, list_pairs
 from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
-from input_fn.tools.jobs import parse_size, write_whole
+from input_fn.tools.jobs import parse_size
 
 # A side is a label map, not a photo, if its frequent colours cover so much of what the most
 # frequent one leaves. The facades' label maps, in JPEG, have 0.5, their photos 0.2.
@@ -50,8 +51,7 @@ def _check(options):
         json.dump(report, sys.stdout, indent=2)
         print()
     elif options.json:
-        content = json.dumps(report, indent=2) + "\n"
-        write_whole(options.json, lambda path: _write_text(path, content))
+        write_json(options.json, report)
     bad = sum(len(each["bad"]) for each in report["splits"].values())
     return 1 if bad or report["duplicates_across_splits"] else 0
 
@@ -193,8 +193,3 @@ def _print_some(lines, prefix):
         print(prefix + line)
     if len(lines) > _SHOWN:
         print(f"{prefix}and {len(lines) - _SHOWN} more")
-
-
-def _write_text(path, content):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(content)

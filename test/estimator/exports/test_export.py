@@ -12,7 +12,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from estimator.export import main
-from estimator.exports import exporting
+from estimator.exports import whole_export
 from estimator.predict import main as predict
 
 USE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "use.md"
@@ -229,8 +229,8 @@ class TestParity:
             weights["generator/decoder_1/bias"] = weights["generator/decoder_1/bias"] + 0.01
             return weights
 
-        load_weights = exporting.load_weights
-        monkeypatch.setattr(exporting, "load_weights", load_wrong_weights)
+        load_weights = whole_export.load_weights
+        monkeypatch.setattr(whole_export, "load_weights", load_wrong_weights)
         place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]
         assert main([*place, f"--formats={name}"]) == 1
         assert f"error: {name}: differs" in capsys.readouterr().err
