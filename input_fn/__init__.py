@@ -22,6 +22,7 @@ from input_fn.pair_format import (
     SINGLE,
     PairFormat,
 )
+from input_fn.pairs import Pairs
 from input_fn.pipeline import CACHE_MEMORY, CACHE_OFF, evaluation_dataset, training_dataset
 from input_fn.postprocessing import (
     PNG_CHANNELS,
@@ -53,6 +54,7 @@ __all__ = [
     "SINGLE",
     "DataError",
     "PairFormat",
+    "Pairs",
     "Presentation",
     "can_be_picture",
     "check_pairs",

@@ -1,5 +1,6 @@
 """Decoded pictures, kept for the next epoch in memory or in a folder."""
 
+import hashlib
 import os
 
 import numpy as np
@@ -17,7 +18,7 @@ class PictureCache:
     run without it, and an interrupted run leaves nothing that is half done.
 
     Args:
-        names: A name for each pair that changes when its files do; see `Pairs.names_of_contents`.
+        names: A name for each pair that changes when its files do; see `names_of_content`.
         specs: The stacks of a pair, `StackSpec`s.
         folder: Where to keep them; None for memory.
 
@@ -92,7 +93,32 @@ class PictureCache:
         return [f"{name}-{number}.npy" for number in range(len(self._specs))]
 
 
-def _save(path, stack):
-    # Into an open file: to a path, NumPy would add an ending.
+def _save(path, array):
+    # By a file object: of a path without .npy at its end, NumPy makes one with it.
     with open(path, "wb") as file:
-        np.save(file, stack)
+        np.save(file, array)
+
+
+def names_of_content(pairs, pair_format):
+    """Makes a name for each pair that changes when its files, or how they are decoded, change.
+
+    Args:
+        pairs: `Pairs`.
+        pair_format: The `PairFormat`.
+
+    Returns:
+        List of hexadecimal numbers.
+
+    Raises:
+        DataError: The pairs are packed.
+    """
+    decoding = (
+        pair_format.layout,
+        pair_format.channels,
+        pair_format.alpha,
+        pair_format.value_range,
+    )
+    return [
+        hashlib.blake2b(repr([decoding, *stamps]).encode(), digest_size=16).hexdigest()
+        for stamps in pairs.stamps()
+    ]

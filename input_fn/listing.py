@@ -1,4 +1,4 @@
-"""Which files there are: folders, splits, shards."""
+"""Which pairs there are: folders and splits."""
 
 import os
 import re
@@ -29,9 +29,9 @@ def list_pairs(folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_S
             "folders": files of the same name, extension and case aside, in the subfolders A and B.
 
     Returns:
-        `Pairs` of the .jpg, .jpeg, .png and .npy files (in any case, hidden ones left out) in
-        natural order, in which 2.jpg comes before 10.jpg, or of the packed pairs that the folder
-        holds. The order is the same on every machine.
+        `Pairs`: of the .jpg, .jpeg, .png and .npy files (in any case, hidden ones left out) in
+        natural order, in which 2.jpg comes before 10.jpg; or what is packed in the folder. The
+        order is the same on every machine.
 
     Raises:
         DataError: The folder is missing, is no folder, holds no pair, or a file of A or B has no
@@ -41,20 +41,19 @@ def list_pairs(folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_S
     if limit is not None and limit < 1:
         raise ValueError(f"limit is {limit}; it must be at least 1, or None for all files")
     _require_folder(folder)
-    index = read_index(folder)
-    if index is None:
-        groups = (
-            _list_folders(folder)
-            if layout == FOLDERS
-            else [(path,) for path in list_files(folder, layout)]
-        )
-        return FilePairs(groups, layout).take(limit)
-    if index.layout != layout:
-        raise DataError(
-            f"{folder}: was packed as {index.layout}, not {layout}; use --data_layout="
-            f"{index.layout}, or pack it again"
-        )
-    return PackedPairs(index, len(index.names)).take(limit)
+    packed = read_index(folder)
+    if packed is not None:
+        if packed.layout != layout:
+            raise DataError(
+                f"{folder}: was packed as {packed.layout}, not {layout}; use --data_layout="
+                f"{packed.layout}, or pack it again"
+            )
+        return PackedPairs(
+            packed.files, packed.names, layout, packed.kinds, range(len(packed.names))
+        ).take(limit)
+    if layout == FOLDERS:
+        return FilePairs(_list_folders(folder), layout).take(limit)
+    return FilePairs.of_single_files(list_files(folder, layout), layout).take(limit)
 
 
 def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
@@ -98,7 +97,7 @@ def _list_folders(folder):
             f"{os.path.join(folder, matches.ambiguous[0])}: another file differs in extension or "
             "case only; rename or remove one of them"
         )
-    return [(os.path.join(sides[0], a), os.path.join(sides[1], b)) for a, b in matches.pairs]
+    return tuple((os.path.join(sides[0], a), os.path.join(sides[1], b)) for a, b in matches.pairs)
 
 
 def has_split(data_path: str, split: str) -> bool:

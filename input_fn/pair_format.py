@@ -83,12 +83,18 @@ class PairFormat:
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
 
     @property
-    def decoding(self):
-        """All that the decoding of a file depends on."""
-        return self.layout, self.channels, self.alpha, self.value_range
-
-    @property
     def channels(self):
         """Channels of (A, B): those of input and target in the order of the direction."""
         pair = self.input_channels, self.output_channels
         return pair if self.direction == "AtoB" else pair[::-1]
+
+    @property
+    def channels_of_files(self):
+        """For each file of a pair, the channels of each of the pictures side by side in it."""
+        if self.layout == SINGLE:
+            return ((3,),)
+        return (
+            tuple((count,) for count in self.channels)
+            if self.layout == FOLDERS
+            else (self.channels,)
+        )

@@ -1,50 +1,47 @@
-"""The one type for pairs of pictures, whatever files they are in."""
+"""The pairs of a data set, however they are stored: the one type that all of this room passes on.
 
+A pair is one file (A and B side by side, or a single photo) or several (A and B in folders of their
+own). Only this file knows in which ways pairs are stored; all others ask for what they need.
+"""
+
+# ruff: noqa: D102 - what the methods of both kinds do is said once, by `Pairs`.
 import abc
-import hashlib
 import os
+from dataclasses import dataclass, replace
+from typing import FrozenSet, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn import packed
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION
 from input_fn.errors import DataError
+from input_fn.packed import count_records, decode, read_records
+from input_fn.pair_format import SIDE_BY_SIDE
 
 # Of packed pairs so many are held to be shuffled; the files that hold them are shuffled as well.
 _SHUFFLED_RECORDS = 1024
 
 
 class Pairs(abc.ABC):
-    """Pairs of pictures in a fixed order, or one rank's share of them.
+    """Pairs in an order that is the same on every machine.
 
-    A pair is made of one file or of several, as `layout` says; most programs need not know.
+    Within a `tf.data` pipeline a pair is an element, a scalar tensor of which nothing is known but
+    that `reader` makes the bytes of the pair's files of it.
 
     Attributes:
         layout: As of `PairFormat`.
-        names: Tuple of the names of the pairs' first files, without folder.
-        kinds: Tuple, for each file of a pair, of the frozenset of kinds that occur in it: "JPEG",
-            "PNG", "NPY".
-        place: Where they come from, for messages.
+        folder: Of the first files, for messages.
+        names: Tuple of the name of each pair's first file, without folder.
+        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY) that may occur.
     """
 
-    layout = None
-    names = ()
-    kinds = ()
-    place = ""
-
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    @property
-    def files(self):
-        """Files to a pair."""
-        return len(self.kinds)
+    def take(self, count: Optional[int]) -> "Pairs":
+        """Takes the first pairs, at most `count`; all if it is None."""
+        return self.choose(range(len(self))[:count])
 
-    @abc.abstractmethod
-    def take(self, count):
-        """Returns the first `count` pairs, all if it is None."""
-
-    def shard(self, rank, size):
+    def shard(self, rank: int, size: int) -> "Pairs":
         """Takes one rank's pairs: every size-th, from the rank-th on.
 
         Over all ranks the shards have every pair exactly once, and their lengths differ by one at
@@ -53,9 +50,6 @@ class Pairs(abc.ABC):
         Args:
             rank: 0 <= rank < size.
             size: Number of ranks.
-
-        Returns:
-            `Pairs`.
 
         Raises:
             DataError: There are fewer pairs than ranks.
@@ -66,216 +60,226 @@ class Pairs(abc.ABC):
                 f"rank is {rank} of {size}; it must be at least 0 and below the number"
             )
         if len(self) < size:
+            where = f"{self.folder}: " if len(self) else ""
             raise DataError(
-                f"{self.place}: {len(self)} picture file(s) cannot be shared among {size} "
-                f"device(s); at least {size} are needed, or fewer devices"
+                f"{where}{len(self)} picture file(s) cannot be shared among {size} device(s); "
+                f"at least {size} are needed, or fewer devices"
             )
-        return self._shard(rank, size)
+        return self._every(rank, size)
 
     @abc.abstractmethod
-    def _shard(self, rank, size):
-        """Takes every size-th pair; the arguments are in range."""
+    def _every(self, rank, size):
+        """Takes every size-th pair, from the rank-th on."""
 
     @abc.abstractmethod
-    def groups(self):
-        """Lists what can be checked file by file: a tuple of paths for each pair.
-
-        Packed pairs have none: they were checked when they were packed.
-        """
+    def choose(self, positions) -> "Pairs":
+        """Takes the pairs at some positions, which are in rising order."""
 
     @abc.abstractmethod
-    def choose(self, positions):
-        """Returns the pairs at these positions of `groups`, in this order."""
+    def groups(self) -> Tuple[Tuple[str, ...], ...]:
+        """Lists each pair's files, where they can be checked one by one; else nothing."""
 
     @abc.abstractmethod
-    def elements(self):
-        """Builds the `tf.data.Dataset` of one element for each pair, in order."""
-
-    @abc.abstractmethod
-    def shuffled(self, epoch, draws):
-        """Builds the dataset of the elements of an epoch, in its order.
-
-        Args:
-            epoch: int64 scalar tensor.
-            draws: Function of (number, count) that returns float64 [count] in [0, 1), which follow
-                from the seed and the number alone.
-        """
-
-    @abc.abstractmethod
-    def reader(self):
-        """Makes, in the present graph, the function that reads a pair.
-
-        Returns:
-            Function from an element to a list of scalar string tensors, the bytes of its files.
-        """
-
-    @abc.abstractmethod
-    def names_of_contents(self, decoding):
-        """Makes a name for each pair that changes when its files, or `decoding`, change.
-
-        Args:
-            decoding: Whatever decides how files are decoded; has a `repr`.
-
-        Returns:
-            List of hexadecimal numbers.
+    def stamps(self):
+        """Lists for each pair what changes when its files do: path, size and time of each.
 
         Raises:
-            DataError: These pairs are not to be cached.
+            DataError: The pairs are not stored so that this could be told of each.
         """
 
     @abc.abstractmethod
-    def places(self, position):
-        """Says, for messages, where each file of the pair at a position is; a tuple."""
+    def place(self, position: int, number: int) -> str:
+        """Says where file `number` of the pair at `position` is, in words for a message."""
+
+    @abc.abstractmethod
+    def in_order(self) -> tf.data.Dataset:
+        """Builds the dataset of all elements, in their order."""
+
+    @abc.abstractmethod
+    def shuffled(self, common_draws, own_draws) -> tf.data.Dataset:
+        """Builds the dataset of all elements in the order that random numbers decide.
+
+        Args:
+            common_draws: Function from a count to so many random float64 in [0, 1), the same on all
+                ranks.
+            own_draws: Likewise, but of this rank's own.
+        """
+
+    @abc.abstractmethod
+    def reader(self, numbers):
+        """Builds the function that reads pairs.
+
+        Args:
+            numbers: Which files of a pair to read.
+
+        Returns:
+            Function from an element to a list of scalar string tensors, the bytes of the files.
+        """
 
 
+@dataclass(frozen=True)
 class FilePairs(Pairs):
-    """Pairs of files of their own: A and B in one file, in a file each, or single photos.
+    """Pairs of which each picture, or A and B together, is a file of its own.
 
     Args:
-        groups: A tuple of paths for each pair.
+        paths: For each pair, the tuple of its files, local or remote.
         layout: As of `PairFormat`.
-        rank: Whose pairs these are, of
-        size: ranks.
     """
 
-    def __init__(self, groups, layout, rank=0, size=1):
-        self._groups = tuple(map(tuple, groups))
-        self.layout = layout
-        self.names = tuple(os.path.basename(group[0]) for group in self._groups)
-        self.kinds = tuple(
-            # What has no extension that is known cannot have been listed; the decoder will say so.
+    paths: Tuple[Tuple[str, ...], ...]
+    layout: str = SIDE_BY_SIDE
+
+    @classmethod
+    def of_single_files(cls, paths, layout=SIDE_BY_SIDE):
+        """Makes pairs of which each is one file."""
+        return cls(tuple((path,) for path in paths), layout)
+
+    @property
+    def folder(self):
+        return os.path.dirname(self.paths[0][0])
+
+    @property
+    def names(self):
+        return tuple(os.path.basename(files[0]) for files in self.paths)
+
+    @property
+    def kinds(self) -> Tuple[FrozenSet[str], ...]:
+        # What has no extension that is known cannot have been listed; the decoder will say so.
+        return tuple(
             frozenset(
-                KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG) for path in paths
+                KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG) for path in files
             )
-            for paths in zip(*self._groups)
+            for files in zip(*self.paths)
         )
-        self.place = os.path.dirname(self._groups[0][0]) if self._groups else "no folder"
-        self._rank, self._size = rank, size
 
-    def take(self, count):
-        """Returns the first pairs."""
-        return FilePairs(self._groups[:count], self.layout)
+    def __len__(self):
+        return len(self.paths)
 
-    def _shard(self, rank, size):
-        return FilePairs(self._groups[rank::size], self.layout, rank, size)
-
-    def groups(self):
-        """Lists all files."""
-        return self._groups
+    def _every(self, rank, size):
+        return replace(self, paths=self.paths[rank::size])
 
     def choose(self, positions):
-        """Returns some of the pairs."""
-        return FilePairs([self._groups[position] for position in positions], self.layout)
+        return replace(self, paths=tuple(self.paths[position] for position in positions))
 
-    def elements(self):
-        """Builds the dataset of positions."""
+    def groups(self):
+        return self.paths
+
+    def stamps(self):
+        return [tuple(map(_stamp, files)) for files in self.paths]
+
+    def place(self, position, number):
+        return self.paths[position][number]
+
+    def in_order(self):
         return tf.data.Dataset.range(len(self))
 
-    def shuffled(self, epoch, draws):
-        """Builds the dataset of positions, of which the whole list is shuffled."""
-        # Every rank numbers its epochs so that no two ranks share a random seed.
-        order = tf.argsort(draws(epoch * self._size + self._rank, len(self)))
-        return tf.data.Dataset.from_tensor_slices(order)
+    def shuffled(self, common_draws, own_draws):
+        # Positions, not pixels, are what is shuffled: the whole list of them.
+        return tf.data.Dataset.from_tensor_slices(tf.argsort(own_draws(len(self))))
 
-    def reader(self):
-        """Makes the function that reads the files at a position."""
-        # Once, outside of the function, which is run for each element.
-        paths = tf.constant(self._groups)
+    def reader(self, numbers):
+        paths = tf.constant([[files[number] for number in numbers] for files in self.paths])
 
         def read(position):
-            files = tf.unstack(tf.gather(paths, position), num=self.files)
+            files = tf.unstack(tf.gather(paths, position), num=len(numbers))
             return [tf.io.read_file(file) for file in files]
 
         return read
 
-    def names_of_contents(self, decoding):
-        """Makes names of the files' paths, sizes and times of change."""
-        names = []
-        for group in self._groups:
-            facts = [decoding]
-            for path in group:
-                stat = tf.io.gfile.stat(path)
-                facts.append((os.path.abspath(path), stat.length, stat.mtime_nsec))
-            names.append(hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest())
-        return names
 
-    def places(self, position):
-        """Lists the paths of the pair."""
-        return self._groups[position]
-
-
+@dataclass(frozen=True)
 class PackedPairs(Pairs):
-    """Pairs in TFRecord files.
+    """Pairs packed into a few large files of records; see `packed`.
 
     Args:
-        index: `packed.Index`.
-        count: How many of them, the first ones.
-        rank: Whose pairs these are, of
-        size: ranks.
+        files: Paths of the files.
+        all_names: Names of all pairs in the files, in their order.
+        layout: As of `PairFormat`.
+        kinds: As of `Pairs`.
+        positions: Of the pairs that are taken, among all; in rising order.
+        rank: Of those every `size`-th is taken, from this one on. If all pairs are shared among
+            ranks, what is every `size`-th differs from epoch to epoch; `names` has those of the
+            files' own order.
+        size: See `rank`.
     """
 
-    def __init__(self, index, count, rank=0, size=1):
-        self._index = index
-        self._count = count
-        self._rank, self._size = rank, size
-        self.layout = index.layout
-        self.kinds = tuple(map(frozenset, index.kinds))
-        self.names = tuple(index.names[:count])[rank::size]
-        self.place = os.path.dirname(index.shards[0])
+    files: Tuple[str, ...]
+    all_names: Tuple[str, ...]
+    layout: str
+    kinds: Tuple[FrozenSet[str], ...]
+    positions: Sequence[int]
+    rank: int = 0
+    size: int = 1
 
-    def take(self, count):
-        """Returns the first pairs."""
-        return PackedPairs(self._index, self._count if count is None else min(count, self._count))
+    @property
+    def folder(self):
+        return os.path.dirname(self.files[0])
 
-    def _shard(self, rank, size):
-        return PackedPairs(self._index, self._count, rank, size)
+    @property
+    def names(self):
+        return tuple(self.all_names[position] for position in self._own)
 
-    def groups(self):
-        """Lists nothing."""
-        return ()
+    def __len__(self):
+        return len(self._own)
+
+    @property
+    def _own(self):
+        return self.positions[self.rank :: self.size]
+
+    def _every(self, rank, size):
+        return replace(self, rank=self.rank + self.size * rank, size=self.size * size)
 
     def choose(self, positions):
-        """Returns all: there are no positions to choose from."""
-        del positions
-        return self
+        if len(positions) == len(self):
+            return self
+        chosen = tuple(self._own[position] for position in positions)
+        return replace(self, positions=chosen, rank=0, size=1)
 
-    def _records(self, shards):
-        return tf.data.TFRecordDataset(shards).take(self._count).shard(self._size, self._rank)
+    def groups(self):
+        # They were checked when they were packed.
+        return ()
 
-    def elements(self):
-        """Builds the dataset of records."""
-        return self._records(list(self._index.shards))
+    def stamps(self):
+        raise DataError(
+            f"{self.folder}: holds packed pairs, which are not cached; leave "
+            "--cache out, or name the folder that was packed"
+        )
 
-    def shuffled(self, epoch, draws):
-        """Builds the dataset of records: the files are shuffled, and records within a window."""
-        shards = tf.constant(self._index.shards)
+    def place(self, position, number):
+        own = self._own[position]
+        part = f", file {number + 1} of {len(self.kinds)}" if len(self.kinds) > 1 else ""
+        seen = 0
+        for file in self.files:
+            seen += count_records(file)
+            if own < seen:
+                break
+        return f"{file}: pair {self.all_names[own]}{part}"
+
+    def in_order(self):
+        return self._records(tf.constant(self.files))
+
+    def shuffled(self, common_draws, own_draws):
+        files = tf.constant(self.files)
         # Only whole folders have their files shuffled: the first N pairs are those of the first
         # files.
-        if self._count == len(self._index.names):
+        if len(self.positions) == len(self.all_names):
             # Common to all ranks: each takes every size-th of one sequence.
-            order = tf.argsort(draws(epoch * self._size, len(self._index.shards)))
-            shards = tf.gather(shards, order)
-        records = self._records(shards)
-        keys = draws(epoch * self._size + self._rank, len(self))
-        keys = tf.data.Dataset.from_tensor_slices(keys)
-        windows = tf.data.Dataset.zip((records, keys)).batch(_SHUFFLED_RECORDS)
+            files = tf.gather(files, tf.argsort(common_draws(len(self.files))))
+        keys = tf.data.Dataset.from_tensor_slices(own_draws(len(self)))
+        windows = tf.data.Dataset.zip((self._records(files), keys)).batch(_SHUFFLED_RECORDS)
         return windows.flat_map(
             lambda records, keys: tf.data.Dataset.from_tensor_slices(
                 tf.gather(records, tf.argsort(keys))
             )
         )
 
-    def reader(self):
-        """Makes the function that takes the files out of a record."""
-        return lambda record: packed.decode(record, self.files)
+    def _records(self, files):
+        return read_records(files, self.positions).shard(self.size, self.rank)
 
-    def names_of_contents(self, decoding):
-        """Refuses: reading packed pairs is fast as it is."""
-        raise DataError(
-            f"{self.place}: holds packed pairs, which are not cached; leave --cache out, or name "
-            "the folder that was packed"
-        )
+    def reader(self, numbers):
+        return lambda record: decode(record, numbers)
 
-    def places(self, position):
-        """Names the folder and the pair in it."""
-        return (f"{self.place} (the packed pair {self.names[position]})",) * self.files
+
+def _stamp(path):
+    stat = tf.io.gfile.stat(path)
+    return os.path.abspath(path), stat.length, stat.mtime_nsec

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from input_fn.cache import PictureCache
+from input_fn.cache import PictureCache, names_of_content
 from input_fn.errors import DataError
 from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
@@ -39,7 +39,7 @@ def training_dataset(
     stream from 0 would after its first k batches, and decodes none of the pairs before.
 
     Args:
-        pairs: All ranks' pairs, the same list in the same order on each rank: from `list_pairs`.
+        pairs: `Pairs` of all ranks, the same in the same order on each rank: from `list_pairs`.
         pair_format: The `PairFormat`.
         batch_size: Pairs in a batch of this rank.
         seed: Whole number, the same on each rank.
@@ -63,26 +63,35 @@ def training_dataset(
     if start_batch < 0:
         raise ValueError(f"start_batch is {start_batch}; it must not be negative")
 
-    # Each rank has pairs of its own, so an epoch of all ranks sees every pair once.
-    own = pairs.shard(rank, size)
-    count, stacks_of = len(own), _reader(own, pair_format, cache)
+    # Every rank numbers its epochs and elements so that no two ranks share a random seed.
+    def numbered_by_rank(number):
+        return number * size + rank
 
-    def draws(number, count):
+    def draws(epoch_number, count):
         # Negative, to be apart from the seeds of the elements. Double precision, so that ties,
         # which would favour the files' own order, do not occur even with millions of files.
-        random_seed = tf.stack([tf.constant(seed, tf.int64), -1 - number])
+        random_seed = tf.stack([tf.constant(seed, tf.int64), -1 - epoch_number])
         return tf.random.stateless_uniform([count], seed=random_seed, dtype=tf.float64)
 
+    # Each rank has pairs of its own, so an epoch of all ranks sees every pair once.
+    own = pairs.shard(rank, size)
+    count, stacks_of = len(own), _stack_builder(own, pair_format, cache)
+
+    def order_of_epoch(epoch):
+        return own.shuffled(
+            lambda count: draws(epoch * size, count),
+            lambda count: draws(numbered_by_rank(epoch), count),
+        )
+
     def load(number, element):
-        # Every rank numbers its elements so that no two ranks share a random seed.
-        random_seed = tf.stack([tf.constant(seed, tf.int64), number * size + rank])
+        random_seed = tf.stack([tf.constant(seed, tf.int64), numbered_by_rank(number)])
         return training_pair(stacks_of(element), random_seed, pair_format, flip)
 
     start = start_batch * batch_size
     # Epochs without end, the first ones left out: resuming costs the same after any epoch.
     dataset = tf.data.Dataset.range(start // count, _FOREVER)
-    # The whole list is shuffled, anew each epoch. Positions, not pixels, are what is shuffled.
-    dataset = dataset.flat_map(_as_it_is(lambda epoch: own.shuffled(epoch, draws)))
+    # The whole list is shuffled, anew each epoch.
+    dataset = dataset.flat_map(order_of_epoch)
     # The part of the first epoch that the resumed run has had.
     dataset = dataset.skip(start % count)
     # The number of an element decides its jitter, whichever thread comes to make it.
@@ -100,7 +109,7 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     """Builds one pass over the pairs in their order, without jitter.
 
     Args:
-        pairs: From `list_pairs`.
+        pairs: `Pairs`, from `list_pairs`.
         pair_format: The `PairFormat`; `load_size` is not used.
         batch_size: Pairs in a batch. The last batch is smaller if it does not divide the number
             of pairs; if it does, the shape is static.
@@ -115,8 +124,9 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     _check_batch_size(batch_size)
     if not len(pairs):
         raise DataError("there are no picture files to evaluate; at least one is needed")
-    stacks_of = _reader(pairs, pair_format, CACHE_OFF)
-    dataset = pairs.elements().map(
+    stacks_of = _stack_builder(pairs, pair_format, CACHE_OFF)
+    dataset = pairs.in_order()
+    dataset = dataset.map(
         _as_it_is(lambda element: evaluation_pair(stacks_of(element), pair_format)),
         num_parallel_calls=_PARALLEL_CALLS,
     )
@@ -125,17 +135,19 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     return dataset.prefetch(tf.data.experimental.AUTOTUNE)
 
 
-def _reader(pairs, pair_format, cache):
-    """Makes the function from an element of the pairs' datasets to its stacks."""
-    reader, read = PairReader(pairs, pair_format), pairs.reader()
+def _stack_builder(pairs, pair_format, cache):
+    """Makes the function from an element of `pairs` to the pair's stacks."""
+    decoding = PairReader(pairs.kinds, pair_format)
+    read = pairs.reader(range(len(pairs.kinds)))
 
     def load(element):
-        return reader.stacks(read(element))
+        return decoding.stacks(read(element))
 
     if cache == CACHE_OFF:
         return load
     folder = None if cache == CACHE_MEMORY else cache
-    kept = PictureCache(pairs.names_of_contents(pair_format.decoding), reader.specs, folder)
+    kept = PictureCache(names_of_content(pairs, pair_format), decoding.specs, folder)
+    # Pairs that can be told apart by their files, as the cache needs, are elements by position.
     return lambda position: kept.through(position, lambda: load(position))
 
 

@@ -74,7 +74,7 @@ def write_pair(
     """Writes pair `number` of `write_pairs`, unless it exists.
 
     Args:
-        folder: Where to write; it exists.
+        folder: Where to write; made if missing.
         number: From 1 on.
         seed: As for `write_pairs`; likewise the others.
         height: See `seed`.
@@ -89,8 +89,7 @@ def write_pair(
         _require_size(path, height, width)
         return
     pair = np.concatenate(make_pair(np.append(seed, number), height, width), axis=1)
-    picture = Image.fromarray(pair)
-    write_whole(path, lambda temporary: picture.save(temporary, "JPEG", quality=95))
+    write_whole(path, lambda whole: Image.fromarray(pair).save(whole, "JPEG", quality=95))
 
 
 def write_data_set(

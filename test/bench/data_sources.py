@@ -51,7 +51,7 @@ def _measure_all(options, folder):
         prepare_command.main(["synth", data, "--train=200", "--val=0"])
     prepare_command.main(["pack", data, os.path.join(folder, "packed")])
     pairs = list_pairs(os.path.join(data, "train"))
-    files = [path for (path,) in pairs.groups()]
+    files = [file for (file,) in pairs.groups()]
     packed = list_pairs(os.path.join(folder, "packed", "train"))
     sources = {
         "JPEG files": lambda: training_dataset(pairs, FORMAT, 1, 0),
@@ -134,7 +134,7 @@ def _pillow_rate(files, options):
 
 def _stages(pairs, files):
     """Measures what is done to a pair, each stage with what comes before it, and subtracts."""
-    reader = PairReader(pairs, FORMAT)
+    reader = PairReader(pairs.kinds, FORMAT)
     config = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
     with tf.Graph().as_default(), tf.Session(config=config) as session:
         path = tf.placeholder(tf.string, [])

@@ -1,83 +1,97 @@
+"""Files are there whole, or as they were before."""
+
 import json
 import os
+import threading
 
 import pytest
 
-from input_fn.files import write_bytes, write_json
+from input_fn.files import write_bytes, write_json, write_whole
 
 
-class TestWriteBytes:
-    def test_content_and_nothing_else_is_in_the_folder(self, tmp_path):
-        write_bytes(str(tmp_path / "a.bin"), b"\x00\xffnew")
-        assert (tmp_path / "a.bin").read_bytes() == b"\x00\xffnew"
-        assert os.listdir(str(tmp_path)) == ["a.bin"]
+class TestWriting:
+    def test_what_is_written_is_there_and_nothing_else(self, tmp_path):
+        write_bytes(str(tmp_path / "file"), b"content")
+        assert [path.name for path in tmp_path.iterdir()] == ["file"]
+        assert (tmp_path / "file").read_bytes() == b"content"
 
-    def test_an_older_file_is_replaced(self, tmp_path):
-        (tmp_path / "a.bin").write_bytes(b"an older and longer content")
-        write_bytes(str(tmp_path / "a.bin"), b"new")
-        assert (tmp_path / "a.bin").read_bytes() == b"new"
+    def test_the_folder_is_made(self, tmp_path):
+        write_bytes(str(tmp_path / "a" / "b" / "file"), b"content")
+        assert (tmp_path / "a" / "b" / "file").read_bytes() == b"content"
 
-    def test_missing_folders_are_made(self, tmp_path):
-        write_bytes(str(tmp_path / "b" / "c" / "a.bin"), b"new")
-        assert (tmp_path / "b" / "c" / "a.bin").read_bytes() == b"new"
-
-    def test_a_name_without_a_folder_is_in_the_present_one(self, tmp_path, monkeypatch):
+    def test_a_name_without_a_folder_is_one_in_the_present_folder(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        write_bytes("a.bin", b"new")
-        assert (tmp_path / "a.bin").read_bytes() == b"new"
+        write_bytes("file", b"content")
+        assert (tmp_path / "file").read_bytes() == b"content"
 
-    def test_the_file_is_whole_when_its_name_appears(self, tmp_path, monkeypatch):
-        path, seen = str(tmp_path / "a.bin"), []
-        replace = os.replace
+    def test_what_was_there_is_replaced(self, tmp_path):
+        for content in (b"a long one", b"short"):
+            write_bytes(str(tmp_path / "file"), content)
+            assert (tmp_path / "file").read_bytes() == content
 
-        def spy(source, target):
-            with open(source, "rb") as file:
-                seen.append((os.path.dirname(source), file.read(), os.path.exists(target)))
-            replace(source, target)
+    def test_it_is_written_beside_its_place_under_a_hidden_name(self, tmp_path):
+        seen = []
 
-        monkeypatch.setattr(os, "replace", spy)
-        write_bytes(path, b"new")
-        assert seen == [(str(tmp_path), b"new", False)]
+        def write(path):
+            seen.append(path)
+            assert not (tmp_path / "file.png").exists()
+            open(path, "w").close()
 
-    @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
-    def test_a_failed_rename_leaves_the_old_file_only(self, tmp_path, monkeypatch, error):
-        (tmp_path / "a.bin").write_bytes(b"old")
+        for _ in range(2):
+            write_whole(str(tmp_path / "file.png"), write)
+            os.remove(str(tmp_path / "file.png"))
+        for path in seen:
+            assert os.path.dirname(path) == str(tmp_path)
+            assert os.path.basename(path).startswith(".file.png.")
+            assert path.endswith(".partial")
+        assert seen[0] != seen[1]
 
-        def fail(source, target):
-            raise error
-
-        monkeypatch.setattr(os, "replace", fail)
-        with pytest.raises(type(error)):
-            write_bytes(str(tmp_path / "a.bin"), b"new")
-        assert (tmp_path / "a.bin").read_bytes() == b"old"
-        assert os.listdir(str(tmp_path)) == ["a.bin"]
-
-    def test_a_failed_write_leaves_the_old_file_only(self, tmp_path):
-        (tmp_path / "a.bin").write_bytes(b"old")
-        with pytest.raises(TypeError):
-            write_bytes(str(tmp_path / "a.bin"), "text, which a binary file refuses")
-        assert (tmp_path / "a.bin").read_bytes() == b"old"
-        assert os.listdir(str(tmp_path)) == ["a.bin"]
-
-    def test_a_file_in_place_of_the_folder_is_an_os_error(self, tmp_path):
-        (tmp_path / "file").write_bytes(b"old")
-        with pytest.raises(OSError, match="file"):
-            write_bytes(str(tmp_path / "file" / "a.bin"), b"new")
-        assert (tmp_path / "file").read_bytes() == b"old"
-
-
-class TestWriteJson:
-    def test_the_value_is_read_back_from_indented_text(self, tmp_path):
-        value = {"a": [1, 2.5, None], "b": {"c": "text"}}
-        write_json(str(tmp_path / "a.json"), value)
-        text = (tmp_path / "a.json").read_text()
+    def test_json_is_for_the_eye_too(self, tmp_path):
+        value = {"name": "ä", "numbers": [1, 2.5, None]}
+        write_json(str(tmp_path / "file"), value)
+        text = (tmp_path / "file").read_text(encoding="utf-8")
         assert json.loads(text) == value
-        assert text.startswith('{\n  "a": [')
+        assert text.startswith('{\n  "name"')
         assert text.endswith("}\n")
 
-    def test_what_json_cannot_hold_leaves_the_old_file(self, tmp_path):
-        (tmp_path / "a.json").write_text("old")
+
+class TestFailures:
+    @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+    @pytest.mark.parametrize("before", [None, b"before"])
+    def test_what_was_there_stays_and_nothing_is_left_over(self, tmp_path, error, before):
+        if before is not None:
+            (tmp_path / "file").write_bytes(before)
+
+        def write(path):
+            with open(path, "wb") as file:
+                file.write(b"half")
+                raise error
+
+        with pytest.raises(type(error)):
+            write_whole(str(tmp_path / "file"), write)
+        assert [path.read_bytes() for path in tmp_path.iterdir()] == [before] * (before is not None)
+
+    def test_so_it_is_if_the_place_is_taken_by_a_folder(self, tmp_path):
+        (tmp_path / "file").mkdir()
+        with pytest.raises(OSError, match="file"):
+            write_bytes(str(tmp_path / "file"), b"content")
+        assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+    def test_what_json_cannot_hold_leaves_nothing(self, tmp_path):
         with pytest.raises(TypeError):
-            write_json(str(tmp_path / "a.json"), {"a": object()})
-        assert (tmp_path / "a.json").read_text() == "old"
-        assert os.listdir(str(tmp_path)) == ["a.json"]
+            write_json(str(tmp_path / "file"), {"a": object()})
+        assert not list(tmp_path.iterdir())
+
+
+def test_of_several_writers_one_wins_as_a_whole(tmp_path):
+    contents = [bytes([number]) * 10**6 for number in range(8)]
+    threads = [
+        threading.Thread(target=write_bytes, args=(str(tmp_path / "file"), content))
+        for content in contents
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "file").read_bytes() in contents
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

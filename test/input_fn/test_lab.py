@@ -1,62 +1,66 @@
-"""Colorization: the way to Lab in the pipeline, and back to what is shown."""
+"""Lab both ways, against scikit-image."""
 
 import numpy as np
 import pytest
+import skimage.color
 import tensorflow.compat.v1 as tf
-from PIL import Image
-from skimage import color
 
-from input_fn import PairFormat, evaluation_dataset, list_pairs, shown, to_levels
-from input_fn.lab import lab_to_rgb
+from input_fn.lab import lab_to_rgb, rgb_to_lab
 
-FORMAT = PairFormat("AtoB", 1, 2, (64, 64), (64, 64), layout="single", lab=True)
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory):
-    """A photo of 64x64 with black, white, the six pure colours and noise."""
-    pixels = np.random.RandomState(0).randint(0, 256, (64, 64, 3)).astype(np.uint8)
-    corners = [[r, g, b] for r in (0, 255) for g in (0, 255) for b in (0, 255)]
-    pixels[0, :8] = corners
-    pixels[1, :] = np.arange(64)[:, None]  # Dark greys, where the curves are straight.
-    path = tmp_path_factory.mktemp("photos") / "1.png"
-    Image.fromarray(pixels).save(str(path))
-    return str(path.parent), pixels
+# The corners of the cube of colours, greys, and the dark ones where the curves are straight lines.
+CORNERS = np.stack(np.meshgrid([0, 255], [0, 255], [0, 255]), axis=-1).reshape(-1, 3)
+GREYS = np.repeat(np.arange(256)[:, None], 3, axis=1)
+DARK = np.stack(np.meshgrid(range(14), range(14), range(14)), axis=-1).reshape(-1, 3)
 
 
-@pytest.fixture(scope="module")
-def round_trip(photo):
-    """L and ab as the network sees them, and the picture that is shown of them."""
-    with tf.Graph().as_default(), tf.Session() as session:
-        dataset = evaluation_dataset(list_pairs(photo[0], layout="single"), FORMAT)
-        features, y = tf.data.make_one_shot_iterator(dataset).get_next()
-        levels = to_levels(shown(features["input"], y, FORMAT))
-        return [value[0] for value in session.run([features["input"], y, levels])]
+@pytest.fixture(params=["noise", "corners", "greys", "dark"])
+def rgb(request, noise):
+    sets = {"corners": CORNERS, "greys": GREYS, "dark": DARK, "noise": noise(5000, 3)}
+    return sets[request.param].astype(np.uint8)
 
 
-def test_lightness_and_colour_are_those_of_scikit_image(photo, round_trip):
-    lab = color.rgb2lab(photo[1])
-    lightness, colour, _ = round_trip
-    np.testing.assert_allclose((lightness[..., 0] + 1) * 50, lab[..., 0], atol=0.02)
-    np.testing.assert_allclose(colour * 110, lab[..., 1:], atol=0.05)
+def test_rgb_to_lab_agrees_with_scikit_image(evaluate, rgb):
+    lightness, colour = evaluate(lambda: rgb_to_lab(tf.constant(rgb, tf.float32)))
+    assert (lightness.shape, colour.shape) == ((len(rgb), 1), (len(rgb), 2))
+    expected = skimage.color.rgb2lab(rgb)
+    np.testing.assert_allclose((lightness[:, 0] + 1) * 50, expected[:, 0], atol=0.01)
+    np.testing.assert_allclose(colour * 110, expected[:, 1:], atol=0.05)
+    assert np.abs([lightness.min(), lightness.max(), colour.min(), colour.max()]).max() < 1.0001
 
 
-def test_both_are_within_what_a_tanh_can_give(round_trip):
-    lightness, colour, _ = round_trip
-    assert lightness.min() >= -1.0001
-    assert lightness.max() <= 1.0001
-    assert np.abs(colour).max() < 1
+def test_lab_to_rgb_agrees_with_scikit_image(evaluate, rgb):
+    lab = skimage.color.rgb2lab(rgb).astype(np.float32)
+    found = evaluate(
+        lambda: lab_to_rgb(tf.constant(lab[:, :1] / 50 - 1), tf.constant(lab[:, 1:] / 110))
+    )
+    np.testing.assert_allclose((found + 1) / 2, skimage.color.lab2rgb(lab), atol=2e-3)
+    # There and back again: to the level.
+    np.testing.assert_array_equal(np.rint((found + 1) * 127.5), rgb)
 
 
-def test_the_way_there_and_back_is_exact_to_one_level(photo, round_trip):
-    difference = np.abs(round_trip[2].astype(int) - photo[1].astype(int))
-    assert difference.max() <= 1
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_colours_that_no_screen_has_are_cut_off(evaluate):
+    random = np.random.RandomState(0)
+    lightness, colour = random.uniform(-1, 1, (5000, 1)), random.uniform(-1, 1, (5000, 2))
+    found = evaluate(
+        lambda: lab_to_rgb(tf.constant(lightness, tf.float32), tf.constant(colour, tf.float32))
+    )
+    assert np.isfinite(found).all()
+    assert (found.min(), found.max()) == (-1, pytest.approx(1, abs=1e-6))
+    # Whether by rounding or by cutting, no level is off.
+    lab = np.concatenate([(lightness + 1) * 50, colour * 110], axis=1)
+    inside = np.abs(skimage.color.rgb2lab(skimage.color.lab2rgb(lab)) - lab).max(axis=1) < 0.01
+    assert inside.sum() > 100
+    expected = skimage.color.lab2rgb(lab)[inside]
+    np.testing.assert_allclose((found[inside] + 1) / 2, expected, atol=2e-3)
 
 
-def test_colours_that_no_screen_has_are_cut_off():
-    with tf.Graph().as_default(), tf.Session() as session:
-        lightness = tf.constant([[[-1.0], [1.0], [0.0]]])
-        colour = tf.constant([[[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]])
-        rgb = session.run(lab_to_rgb(lightness, colour))
-    assert np.isfinite(rgb).all()
-    assert np.abs(rgb).max() <= 1
+def test_gradients_are_finite_everywhere(evaluate):
+    values = np.linspace(-1, 1, 41, dtype=np.float32)
+    grid = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(-1, 3)
+
+    def gradient():
+        lab = tf.constant(grid)
+        return tf.gradients(lab_to_rgb(lab[:, :1], lab[:, 1:]), lab)[0]
+
+    assert np.isfinite(evaluate(gradient)).all()

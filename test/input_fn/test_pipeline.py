@@ -23,10 +23,6 @@ FORMAT = PairFormat("AtoB", 3, 3, LOAD, FINE)
 Draw = namedtuple("Draw", ["file", "top", "left", "mirrored"])
 
 
-def pairs_of(paths):
-    return FilePairs([(path,) for path in paths], "side_by_side")
-
-
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
     """Files whose pixels tell their file (red), row (green) and column (blue); B is the negative.
@@ -41,6 +37,10 @@ def paths(tmp_path_factory):
         made.append(str(folder / f"{number * 7 % FILES}.png"))
         Image.fromarray(np.concatenate([a, 255 - a], axis=1)).save(made[-1])
     return made
+
+
+def first(paths, count=None):
+    return FilePairs.of_single_files(paths[:count])
 
 
 def draws_of(batches):
@@ -61,7 +61,7 @@ def stream(take, paths):
 
     def stream(count, files, batch_size=1, seed=0, **options):
         def build():
-            return training_dataset(pairs_of(paths[:files]), FORMAT, batch_size, seed, **options)
+            return training_dataset(first(paths, files), FORMAT, batch_size, seed, **options)
 
         batches = take(build, count)
         assert len(batches) == count
@@ -131,7 +131,7 @@ class TestBatches:
         with tf.Graph().as_default():
             pair_format = PairFormat("AtoB", x_channels, y_channels, LOAD, FINE)
             features, y = tf.data.make_one_shot_iterator(
-                training_dataset(pairs_of(paths[:5]), pair_format, 2, seed=0)
+                training_dataset(first(paths, 5), pair_format, 2, seed=0)
             ).get_next()
         assert list(features) == ["input"]
         assert features["input"].shape.as_list() == [2, *FINE, x_channels]
@@ -149,7 +149,7 @@ class TestBatches:
     def test_files_of_different_sizes_go_into_one_batch(self, save_pair, take, noise):
         sizes = [(4, 6), (9, 9), (2, 3), (9, 3)]
         found = [save_pair(noise(*size, 3), noise(*size, 3)) for size in sizes]
-        [(features, _)] = take(lambda: training_dataset(pairs_of(found), FORMAT, 8, seed=0), 1)
+        [(features, _)] = take(lambda: training_dataset(first(found), FORMAT, 8, seed=0), 1)
         assert features["input"].shape == (8, *FINE, 3)
 
     @pytest.mark.parametrize(
@@ -162,11 +162,11 @@ class TestBatches:
     )
     def test_numbers_out_of_range_are_refused(self, paths, options, name):
         with pytest.raises(ValueError, match=f"^{name} is"):
-            training_dataset(pairs_of(paths), FORMAT, **{"batch_size": 1, "seed": 0, **options})
+            training_dataset(first(paths), FORMAT, **{"batch_size": 1, "seed": 0, **options})
 
     def test_more_ranks_than_files_are_refused(self, paths):
         with pytest.raises(DataError, match="2 picture"):
-            training_dataset(pairs_of(paths[:2]), FORMAT, 1, seed=0, rank=0, size=3)
+            training_dataset(first(paths, 2), FORMAT, 1, seed=0, rank=0, size=3)
 
 
 class TestResuming:
@@ -189,7 +189,7 @@ class TestResuming:
     def test_pixels_are_the_same_to_the_bit(self, paths, take):
         def batches(count, start):
             return take(
-                lambda: training_dataset(pairs_of(paths[:5]), FORMAT, 2, seed=1, start_batch=start),
+                lambda: training_dataset(first(paths, 5), FORMAT, 2, seed=1, start_batch=start),
                 count,
             )
 
@@ -205,9 +205,7 @@ class TestResuming:
         order = [draw.file for draw in stream(FILES, FILES)]
         pair = save_pair(noise(4, 6, 3), noise(4, 6, 3))
         found = ["missing.png" if number in order[:20] else pair for number in range(FILES)]
-        batches = take(
-            lambda: training_dataset(pairs_of(found), FORMAT, 1, seed=0, start_batch=20), 4
-        )
+        batches = take(lambda: training_dataset(first(found), FORMAT, 1, seed=0, start_batch=20), 4)
         assert len(batches) == 4
 
 
@@ -260,14 +258,14 @@ class TestFilesThatBreak:
         before = [draw.file for draw in draws].index(3)
         batches = []
         with pytest.raises(tf.errors.OpError):
-            take(lambda: training_dataset(pairs_of(broken), FORMAT, 1, seed=0), 6, batches)
+            take(lambda: training_dataset(first(broken), FORMAT, 1, seed=0), 6, batches)
         assert draws_of(batches) == draws[:before]
 
     def test_evaluation_does_too(self, take, broken):
         batches = []
         with pytest.raises(tf.errors.OpError):
-            take(lambda: evaluation_dataset(pairs_of(broken), FORMAT), None, batches)
+            take(lambda: evaluation_dataset(first(broken), FORMAT), None, batches)
         assert len(batches) == 3
 
     def test_the_file_can_be_found(self, broken):
-        assert find_undecodable(pairs_of(broken), FORMAT)[0] == broken[3]
+        assert find_undecodable(first(broken), FORMAT)[0] == broken[3]

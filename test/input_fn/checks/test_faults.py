@@ -5,24 +5,9 @@ import pytest
 from PIL import Image
 
 from input_fn import PairFormat
-from input_fn.checks.faults import Checked, check_pairs, find_undecodable
+from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.errors import DataError
 from input_fn.pairs import FilePairs
-
-
-def pairs_of(files, form):
-    groups = [file if isinstance(file, tuple) else (file,) for file in files]
-    return FilePairs(groups, form.layout)
-
-
-def check(files, form, **options):
-    """Checks files; returns the good ones and the lines on the bad ones."""
-    checked = check_pairs(pairs_of(files, form), form, **options)
-    return Checked([path for group in checked.pairs.groups() for path in group], checked.bad)
-
-
-def find(files, form):
-    return find_undecodable(pairs_of(files, form), form)
 
 
 def pair_format(size=(32, 32), **fields):
@@ -39,15 +24,13 @@ def encoded(kind="JPEG", width=64, height=32, mode="RGB", **options):
     return file.getvalue()
 
 
+def check(paths, *arguments, **options):
+    return check_pairs(FilePairs.of_single_files(paths), *arguments, **options)
+
+
 def write(folder, name, contents):
     (folder / name).write_bytes(contents)
     return str(folder / name)
-
-
-def with_spoilt_huffman_tables(jpeg):
-    """Claims more codes of each length than there can be; everything else stays as it is."""
-    start = jpeg.index(b"\xff\xc4") + 5
-    return jpeg[:start] + b"\xff" * 16 + jpeg[start + 16 :]
 
 
 def array(values):
@@ -99,7 +82,11 @@ class TestCheckPairs:
     @pytest.mark.parametrize("name", GOOD)
     def test_good_files_pass(self, tmp_path, name):
         path = write(tmp_path, name, GOOD[name])
-        assert check([path], pair_format()) == ([path], [])
+        assert check([path], pair_format()) == (FilePairs(((path,),)), [])
+
+    def test_tensorflow_decodes_them_too(self, tmp_path):
+        paths = [write(tmp_path, name, contents) for name, contents in GOOD.items()]
+        assert find_undecodable(FilePairs.of_single_files(paths), pair_format()) is None
 
     @pytest.mark.parametrize("name", BAD)
     def test_bad_files_are_named_with_what_to_do(self, tmp_path, name):
@@ -174,7 +161,7 @@ class TestCheckPairs:
             write(tmp_path, "b.png", encoded("PNG", 64, 33)),
         )
         with pytest.raises(DataError, match=r"a\.png: is 64x32 pixels .*b\.png is 64x33"):
-            check([pair], pair_format(layout="folders"))
+            check_pairs(FilePairs((pair,), "folders"), pair_format(layout="folders"))
 
 
 class TestSkippingBadFiles:
@@ -182,7 +169,7 @@ class TestSkippingBadFiles:
         good = [write(tmp_path, f"{number}.jpg", encoded()) for number in range(3)]
         bad = [write(tmp_path, f"bad{number}.jpg", b"") for number in range(2)]
         checked = check([*good, *bad], pair_format(), skip_bad=True)
-        assert checked.pairs == good
+        assert checked.pairs == FilePairs.of_single_files(good)
         assert [line.split(": ")[0] for line in checked.bad] == bad
 
     def test_nothing_left_is_an_error(self, tmp_path):
@@ -221,47 +208,10 @@ class TestMemory:
         check([path], pair_format(), memory=str(memory))
         (remembered,) = memory.iterdir()
         remembered.write_text("{", encoding="utf-8")
-        assert check([path], pair_format(), memory=str(memory)).pairs == [path]
+        assert check([path], pair_format(), memory=str(memory)).pairs.groups() == ((path,),)
 
     def test_the_data_set_itself_is_not_written_to(self, tmp_path):
         (tmp_path / "data").mkdir()
         path = write(tmp_path / "data", "1.jpg", encoded())
         check([path], pair_format(), memory=str(tmp_path / "memory"))
         assert [file.name for file in (tmp_path / "data").iterdir()] == ["1.jpg"]
-
-
-class TestFindUndecodable:
-    def test_names_the_first_file_that_tensorflow_cannot_decode(self, tmp_path):
-        spoilt = with_spoilt_huffman_tables(encoded())
-        paths = [
-            write(tmp_path, "1.jpg", encoded()),
-            write(tmp_path, "2.png", encoded("PNG")),
-            write(tmp_path, "3.jpg", spoilt),
-            write(tmp_path, "4.jpg", encoded()),
-            write(tmp_path, "5.jpg", spoilt),
-        ]
-        path, reason = find(paths, pair_format())
-        assert path == paths[2]
-        assert "JPEG" in reason
-        assert "\n" not in reason
-        assert "{{" not in reason
-
-    def test_names_a_file_that_has_gone(self, tmp_path):
-        paths = [write(tmp_path, "1.jpg", encoded()), str(tmp_path / "2.jpg")]
-        path, reason = find(paths, pair_format())
-        assert path == paths[1]
-        assert "No such file" in reason
-
-    def test_names_the_file_of_b_and_not_its_partner(self, tmp_path):
-        good = write(tmp_path, "1.jpg", encoded())
-        bad = write(tmp_path, "2.npy", array(np.zeros((4, 4, 2))))
-        path, reason = find([(good, bad)], pair_format(layout="folders"))
-        assert path == bad
-        assert "3 channels" in reason
-
-    def test_finds_nothing_in_good_files(self, tmp_path):
-        paths = [write(tmp_path, name, contents) for name, contents in GOOD.items()]
-        assert find(paths, pair_format()) is None
-
-    def test_finds_nothing_in_no_files(self):
-        assert find([], pair_format()) is None

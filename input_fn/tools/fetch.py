@@ -1,6 +1,7 @@
 """`fetch`: downloads the paper's data sets."""
 
 import argparse
+import errno
 import hashlib
 import http.client
 import os
@@ -12,7 +13,7 @@ from typing import NamedTuple, Optional
 
 from tqdm import tqdm
 
-from input_fn.errors import DataError
+from input_fn.errors import DataError, outage_of
 
 MIRRORS = (
     "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets",
@@ -42,12 +43,14 @@ ARCHIVES = {
     "night2day": Archive("BtoA"),
 }
 
+# What no other mirror can help.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _CHUNK = 1 << 20
 _SECONDS = 30
 _REQUESTED_RANGE_IS_EMPTY = 416
 
 
-def add_fetch(commands):
+def add_command(commands):
     """Adds `fetch`."""
     parser = commands.add_parser("fetch", help="download one of the paper's data sets")
     parser.add_argument("name", choices=tuple(ARCHIVES), metavar="NAME", help=", ".join(ARCHIVES))
@@ -86,17 +89,25 @@ def _fetch(options):
 def _download_from_any(mirrors, name, archive, size):
     if os.path.exists(archive):
         return
-    failures = []
+    failures, is_outage = [], False
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{name}.tar.gz"
         try:
             download(url, archive, size)
             return
         except (OSError, http.client.HTTPException) as error:
-            failures.append(f"{url} ({getattr(error, 'reason', error)})")
+            if getattr(error, "errno", None) in _OF_THE_DISK:
+                raise
+            # An error of the network comes within one of urllib's.
+            reason = getattr(error, "reason", error)
+            is_outage = is_outage or outage_of(reason) is not None
+            failures.append(f"{url} ({reason})")
+    found = f"{name}: no mirror has answered: {'; '.join(failures)}"
+    if is_outage:
+        raise ConnectionAbortedError(errno.ECONNABORTED, found)
     raise DataError(
-        f"{name}: no mirror has answered: {'; '.join(failures)}. Run this again to go on where it "
-        "stopped, give another place by --mirror, or make pairs up by `prepare.py synth`"
+        f"{found}. Run this again to go on where it stopped, give another place by --mirror, or "
+        "make pairs up by `prepare.py synth`"
     )
 
 
@@ -136,7 +147,9 @@ def download(url, path, size=None):
                 bar.update(len(chunk))
     received = os.path.getsize(partial)
     if total is not None and received < total:
-        raise OSError(f"broke off after {received} of {total} bytes")
+        raise ConnectionAbortedError(
+            errno.ECONNABORTED, f"broke off after {received} of {total} bytes"
+        )
     os.replace(partial, path)
 
 
@@ -164,6 +177,8 @@ def _unpack(archive, folder):
         inner = os.path.join(temporary, names[0]) if len(names) == 1 else temporary
         os.replace(inner if os.path.isdir(inner) else temporary, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
+        if outage_of(error):
+            raise
         # Newer versions of Python add a line for each format that was tried.
         reason = str(error).splitlines()[0].rstrip(":")
         raise _unusable(archive, f"cannot be unpacked ({reason})") from error

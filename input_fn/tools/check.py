@@ -4,14 +4,15 @@ import json
 import os
 import sys
 from collections import Counter
+from string import ascii_uppercase
 
 from input_fn.checks.faults import fault_of_files
-from input_fn.checks.memory import inspect_all, memory_folder
+from input_fn.checks.memory import inspect_groups, memory_folder
 from input_fn.errors import DataError
 from input_fn.files import write_json
 from input_fn.listing import SPLITS, has_split, list_pairs
-from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
-from input_fn.tools.jobs import parse_size
+from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE, SINGLE
+from input_fn.tools.arguments import parse_size
 
 # A side is a label map, not a photo, if its frequent colours cover so much of what the most
 # frequent one leaves. The facades' label maps, in JPEG, have 0.5, their photos 0.2.
@@ -22,7 +23,7 @@ _SMALLEST_CLASS = 0.001
 _SHOWN = 20
 
 
-def add_check(commands):
+def add_command(commands):
     """Adds `check`."""
     parser = commands.add_parser("check", help="decode everything once and report what is there")
     parser.add_argument(
@@ -74,15 +75,13 @@ def build_report(folder, splits, layout, image_size):
     report, by_digest = {}, {}
     for split in splits:
         pairs = list_pairs(os.path.join(folder, split), None, layout)
-        groups = pairs.groups()
-        if not groups:
+        inspected = inspect_groups(pairs.groups(), memory_folder(os.environ))
+        if not inspected:
             raise DataError(f"{folder}/{split}: is packed; its pairs were checked in packing")
-        paths = [path for group in groups for path in group]
-        facts = dict(zip(paths, inspect_all(paths, memory_folder(os.environ))))
-        report[split] = _report_split(groups, facts, layout, image_size)
-        for group in groups:
+        report[split] = _report_split(inspected, layout, image_size)
+        for group, facts in inspected:
             # A pair is there twice if all its files are: label maps alone may well be alike.
-            digests = tuple(facts[path].digest for path in group)
+            digests = tuple(each.digest for each in facts)
             if None not in digests:
                 by_digest.setdefault(digests, []).append((split, group[0]))
     repeated = [found for found in by_digest.values() if len(found) > 1]
@@ -95,21 +94,18 @@ def build_report(folder, splits, layout, image_size):
     }
 
 
-def _report_split(groups, facts, layout, image_size):
+def _report_split(inspected, layout, image_size):
     height, width = image_size
-    faults = [
-        fault_of_files(group, [facts[path] for path in group], layout, width / height)
-        for group in groups
-    ]
-    sound = [facts[path] for group in groups for path in group if facts[path].fault is None]
+    faults = [fault_of_files(*pair, layout, width / height) for pair in inspected]
+    sound = [each for _, facts in inspected for each in facts if each.fault is None]
     return {
-        "pairs": len(groups),
+        "pairs": len(inspected),
         "bad": [fault for fault in faults if fault],
         "sizes": _counted(f"{each.height}x{each.width}" for each in sound),
         "modes": _counted(f"{each.kind} {each.mode}" for each in sound),
         "bits": _counted(str(each.bits) for each in sound),
         "greatest_value": max((each.high for each in sound if each.high is not None), default=None),
-        "colours": _colours_of_sides(groups, facts, layout),
+        "colours": _colours_of_sides(inspected, layout),
     }
 
 
@@ -117,17 +113,16 @@ def _counted(values):
     return dict(Counter(values).most_common())
 
 
-def _colours_of_sides(groups, facts, layout):
-    if layout == FOLDERS:
-        sides = {
-            name: [colours for group in groups for colours in facts[group[side]].colours or ()]
-            for side, name in enumerate("AB")
-        }
-    elif layout == SIDE_BY_SIDE:
-        found = [facts[path].colours for (path,) in groups if facts[path].colours]
-        sides = {name: [colours[side] for colours in found] for side, name in enumerate("AB")}
-    else:
-        return {}
+def _colours_of_sides(inspected, layout):
+    """Finds for A, B and so on the colours of label maps, or None where they are photos."""
+    sides = {}
+    for _, facts in inspected if layout != SINGLE else ():
+        # Side by side, each half of the one file is a picture of its own.
+        is_split = layout == SIDE_BY_SIDE
+        listed = [each.colours or () for each in facts]
+        pictures = [(half,) for half in listed[0]] if is_split else listed
+        for name, colours in zip(ascii_uppercase, pictures):
+            sides.setdefault(name, []).extend(colours)
     return {name: _class_colours(listed) for name, listed in sides.items()}
 
 

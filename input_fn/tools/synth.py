@@ -1,24 +1,26 @@
 """`synth`: made-up facades, so that nothing has to be downloaded."""
 
-import argparse
 import os
 
 from input_fn.errors import DataError
 from input_fn.synthetic.pairs import SMALLEST_SIDE, split_seed, write_pair
-from input_fn.tools.jobs import parse_size, run_jobs
+from input_fn.tools.arguments import count_from, parse_size
+from input_fn.tools.jobs import run_jobs
 
 
-def add_synth(commands):
+def add_command(commands):
     """Adds `synth`."""
     parser = commands.add_parser("synth", help="make up facades, photo|labels, to try things with")
     parser.add_argument("out", metavar="OUT", help="folder to write train/ and val/ to")
-    count = {"type": _count, "metavar": "N"}
+    count = {"type": count_from(0), "metavar": "N"}
     parser.add_argument("--train", **count, default=400, help="pairs (default: 400)")
     parser.add_argument("--val", **count, default=100, help="pairs (default: 100)")
     parser.add_argument(
         "--size", type=parse_size, default=(256, 256), metavar="HxW", help="(default: 256)"
     )
-    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="other seeds, others")
+    parser.add_argument(
+        "--seed", type=count_from(0), default=0, metavar="N", help="other seeds, others"
+    )
     parser.set_defaults(run=_synth)
 
 
@@ -38,9 +40,3 @@ def _synth(options):
 
 def _make(job):
     write_pair(*job)
-
-
-def _count(text):
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
-    return int(text)

@@ -1,22 +1,22 @@
 """`pack`: many small files into a few large ones, which are read in sequence."""
 
-import argparse
 import os
 
 import tensorflow.compat.v1 as tf
 
 from input_fn.checks.facts import inspect, read_bytes
 from input_fn.checks.faults import fault_of_files
-from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError
-from input_fn.files import write_bytes, write_whole
+from input_fn.files import write_json, write_whole
 from input_fn.listing import SPLITS, has_split, list_pairs
-from input_fn.packed import INDEX, encode, index_content
+from input_fn.packed import INDEX, Index, encode, index_content
 from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
+from input_fn.pairs import FilePairs
+from input_fn.tools.arguments import count_from
 from input_fn.tools.jobs import map_jobs, summarize
 
 
-def add_pack(commands):
+def add_command(commands):
     """Adds `pack`."""
     parser = commands.add_parser(
         "pack", help="pack pairs into TFRecord files; --data_path takes the packed folder"
@@ -32,7 +32,7 @@ def add_pack(commands):
         help="as of train.py; single: photos for --lab_colorization",
     )
     parser.add_argument(
-        "--shards", type=_count, default=8, metavar="N", help="files to a split (default: 8)"
+        "--shards", type=count_from(1), default=8, metavar="N", help="files to a split (default: 8)"
     )
     parser.set_defaults(run=_pack)
 
@@ -46,7 +46,7 @@ def _pack(options):
         pairs = list_pairs(os.path.join(options.folder, split), None, options.data_layout)
         groups = pairs.groups()
         if not groups:
-            raise DataError(f"{options.folder}/{split}: is packed already; nothing to pack")
+            raise DataError(f"{options.folder}/{split}: is packed already; name what was packed")
         count = min(options.shards, len(groups))
         jobs = []
         for number in range(count):
@@ -85,18 +85,8 @@ def _write_shard(job):
     return os.path.getsize(path), good, bad
 
 
-def _write_index(folder, shards, packed, layout):
-    kinds = [
-        sorted({KIND_OF_EXTENSION[os.path.splitext(group[side])[1].lower()] for group in packed})
-        for side in range(len(packed[0]))
-    ]
-    names = [os.path.basename(group[0]) for group in packed]
-    content = index_content(shards, names, layout, kinds)
+def _write_index(folder, sizes, groups, layout):
+    good = FilePairs(tuple(groups), layout)
+    index = Index((), good.names, layout, good.kinds)
     # Last of all: a folder without it is not taken for packed data.
-    write_bytes(os.path.join(folder, INDEX), content.encode("utf-8"))
-
-
-def _count(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
+    write_json(os.path.join(folder, INDEX), index_content(sizes, index))

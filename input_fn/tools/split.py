@@ -1,73 +1,25 @@
-"""`pair` and `split`: from two folders to pairs, from pairs to train, val and test."""
+"""`split`: pairs to train, val and test."""
 
 import argparse
 import os
 import random
 import re
+import shutil
 
 from input_fn.errors import DataError
+from input_fn.files import write_whole
 from input_fn.matching import match_by_name
-from input_fn.tools.jobs import (
-    SkippedError,
-    copy_file,
-    find_pictures,
-    is_lossless,
-    open_picture,
-    run_jobs,
-    save_picture,
-    side_by_side,
-)
+from input_fn.tools.arguments import number_between
+from input_fn.tools.jobs import run_jobs
+from input_fn.tools.pictures import find_pictures
 
 
-def add_pair(commands):
-    """Adds `pair`."""
-    parser = commands.add_parser(
-        "pair", help="join the pictures of two folders to A|B, by name, extension and case aside"
-    )
-    parser.add_argument("a", metavar="A", help="folder of A; subfolders such as train/ are kept")
-    parser.add_argument("b", metavar="B", help="folder of B")
-    parser.add_argument("out", metavar="OUT", help="folder to write to")
-    parser.set_defaults(run=_pair)
-
-
-def _pair(options):
-    matches = match_by_name(find_pictures(options.a), find_pictures(options.b))
-    skipped = [f"{os.path.join(options.a, name)}: has no partner in B" for name in matches.only_a]
-    skipped += [f"{os.path.join(options.b, name)}: has no partner in A" for name in matches.only_b]
-    skipped += [f"{name}: several files have this name" for name in matches.ambiguous]
-    if not matches.pairs:
-        raise DataError(
-            f"{options.a}: no file has the name of one in {options.b} (extension and case aside); "
-            "nothing was written"
-        )
-    jobs = [
-        (
-            os.path.join(options.a, a),
-            os.path.join(options.b, b),
-            os.path.join(options.out, os.path.splitext(a)[0]),
-        )
-        for a, b in matches.pairs
-    ]
-    return run_jobs(_join, jobs, "pairs", skipped)
-
-
-def _join(job):
-    path_a, path_b, stem = job
-    a, b = open_picture(path_a), open_picture(path_b)
-    if a.size != b.size:
-        raise SkippedError(
-            f"{path_a}: is {a.width}x{a.height} pixels, but {path_b} is {b.width}x{b.height}; "
-            "resize one of them first"
-        )
-    save_picture(side_by_side(a, b), stem, is_lossless(path_a, path_b))
-
-
-def add_split(commands):
+def add_command(commands):
     """Adds `split`."""
     parser = commands.add_parser("split", help="share pairs out among train, val and test")
     parser.add_argument("folder", metavar="DIR", help="folder of pairs, or of the folders A and B")
     parser.add_argument("out", metavar="OUT", help="folder to copy them to")
-    share = {"type": _fraction, "metavar": "X"}
+    share = {"type": number_between(float, 0, 1), "metavar": "X"}
     parser.add_argument("--train", **share, default=0.8, help="share (default: 0.8)")
     parser.add_argument("--val", **share, default=0.1, help="share (default: 0.1)")
     parser.add_argument("--test", **share, default=0.1, help="share (default: 0.1)")
@@ -99,7 +51,8 @@ def _split(options):
 
 
 def _copy(job):
-    copy_file(*job)
+    source, target = job
+    write_whole(target, lambda path: shutil.copyfile(source, path))
 
 
 def _names_and_copies(folder, sides):
@@ -156,16 +109,6 @@ def share_out(names, shares, seed, group=None):
         chosen[max(lacking, key=lacking.get)].extend(members)
     position = {name: number for number, name in enumerate(names)}
     return {split: sorted(members, key=position.get) for split, members in chosen.items()}
-
-
-def _fraction(text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share; write a number from 0 to 1")
-    return value
 
 
 def _pattern(text):
