@@ -9,7 +9,7 @@ what it needs, such as a rank, is passed in.
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
 from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
-from input_fn.errors import DataError
+from input_fn.errors import DataError, outage_of
 from input_fn.files import write_bytes, write_json, write_whole
 from input_fn.fitting import FITS, restored, unpadded
 from input_fn.listing import find_split, has_split, list_pairs
@@ -68,6 +68,7 @@ __all__ = [
     "list_pairs",
     "make_pair",
     "memory_folder",
+    "outage_of",
     "preview",
     "restored",
     "shown",

@@ -1,11 +1,13 @@
 """What goes wrong: errors that a user's files make, and outages of the machine."""
 
 import errno
+import re
 import socket
 
 import tensorflow.compat.v1 as tf
 
 _BROKEN = "a connection broke"
+_FULL_IN_WORDS = re.compile("no space left on device|disk quota exceeded", re.IGNORECASE)
 _FULL = "the disk is full"
 _OUTAGES = {
     errno.ENOSPC: _FULL,
@@ -39,8 +41,8 @@ def outage_of(error):
         A few words, such as "the disk is full"; None if it is an error of another kind.
     """
     if isinstance(error, tf.errors.ResourceExhaustedError):
-        # So TensorFlow calls a disk that is full, and memory that is.
-        return _FULL if "space" in str(error) or "quota" in str(error) else None
+        # So TensorFlow calls a disk that is full, and memory that is; the system's words follow.
+        return _FULL if _FULL_IN_WORDS.search(str(error)) else None
     if isinstance(
         error, (socket.timeout, tf.errors.UnavailableError, tf.errors.DeadlineExceededError)
     ):

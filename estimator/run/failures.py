@@ -6,13 +6,10 @@ import re
 import tensorflow.compat.v1 as tf
 
 from estimator.errors import MachineError, RunError
-from input_fn import DataError, find_undecodable
+from input_fn import DataError, find_undecodable, outage_of
 
-# TensorFlow has one error for memory and for disks; the system's own words tell them apart.
-_FULL_DISK = re.compile("no space left on device|disk quota exceeded", re.IGNORECASE)
 # What an error of the input pipeline names: the node that a step takes its batch from.
 _FROM_PIPELINE = re.compile("IteratorGetNext|IteratorV2|OptionalGetValue|GetNextFromShard")
-_BROKEN_CONNECTION = (tf.errors.UnavailableError, tf.errors.DeadlineExceededError)
 
 
 @contextlib.contextmanager
@@ -33,15 +30,14 @@ def explained(sets_of_pairs, pair_format):
         yield
     except tf.errors.OpError as error:
         first_line = (error.message or type(error).__name__).splitlines()[0]
-        if _FULL_DISK.search(error.message):
-            raise MachineError(f"the disk is full ({first_line})") from error
+        outage = outage_of(error)
+        if outage is not None:
+            raise MachineError(f"{outage} ({first_line})") from error
         if isinstance(error, tf.errors.ResourceExhaustedError):
             raise RunError(
                 f"out of memory ({first_line}); "
                 "try a smaller --batch_size, --fine_size, --ngf or --ndf"
             ) from error
-        if isinstance(error, _BROKEN_CONNECTION):
-            raise MachineError(f"the connection to another rank broke ({first_line})") from error
         if _is_of_pipeline(error):
             _name_bad_file(sets_of_pairs, pair_format, error)
         raise

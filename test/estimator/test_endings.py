@@ -61,7 +61,7 @@ def test_a_run_that_failed_ends_with_1(ending, error):
         (errno.EDQUOT, "the disk is full"),
         (errno.ECONNRESET, "a connection broke"),
         (errno.ETIMEDOUT, "a connection broke"),
-        (errno.EIO, "the machine failed"),
+        (errno.EIO, "the disk does not read or write"),
     ],
 )
 def test_a_machine_that_gave_out_ends_with_1_and_says_what_is_safe(ending, code, words):

@@ -150,6 +150,8 @@ def test_a_checksum_is_held_against_the_archive(fetch, capsys):
         (GOOD[:-60], "cannot be unpacked"),
         (archive({"../outside.jpg": b"x"}), "outside of it"),
     ],
+    # The archives hold the time, which must not be part of a test's name.
+    ids=["a page", "a part", "paths out of it"],
 )
 def test_an_archive_that_is_none_leaves_no_data_set(
     fetch, server, tmp_path, capsys, content, message
