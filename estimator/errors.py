@@ -7,3 +7,7 @@ class OptionsError(ValueError):
 
 class RunError(RuntimeError):
     """A run that was rightly begun cannot go on; the message says why and what would help."""
+
+
+class MachineError(RunError):
+    """The machine gave out: a full disk, a broken connection. Nothing is wrong with the input."""

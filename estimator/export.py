@@ -21,12 +21,13 @@ def main(arguments=None):
     """
     prepare_tensorflow()
     from estimator.endings import exit_code_of
-    from estimator.exports.whole_export import export_all, parse_export_options
+    from estimator.exports.whole_export import export_all
+    from estimator.options.export_flags import parse_export_options
 
     def run():
         export_all(parse_export_options(sys.argv[1:] if arguments is None else arguments))
 
-    return exit_code_of(run, "interrupted; what was exported before is as it was")
+    return exit_code_of(run, "what was exported before is as it was")
 
 
 if __name__ == "__main__":

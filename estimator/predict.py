@@ -21,13 +21,14 @@ def main(arguments=None):
     """
     prepare_tensorflow()
     from estimator.endings import exit_code_of
-    from estimator.trained.single_pictures import parse_prediction_options, predict_pictures
+    from estimator.options.predict_flags import parse_predict_options
+    from estimator.trained.single_pictures import predict_pictures
 
     def run():
-        options = parse_prediction_options(sys.argv[1:] if arguments is None else arguments)
+        options = parse_predict_options(sys.argv[1:] if arguments is None else arguments)
         return predict_pictures(options)
 
-    return exit_code_of(run, "interrupted; the pictures that are written are whole")
+    return exit_code_of(run, "the pictures that are written are whole")
 
 
 if __name__ == "__main__":

@@ -20,3 +20,20 @@ def prepare_tensorflow():
     tf.disable_eager_execution()
     tf.enable_resource_variables()
     tf.logging.set_verbosity(tf.logging.ERROR)
+
+
+def prepare_data(arguments=None):
+    """Runs input_fn/prepare.py as an installed command.
+
+    To import anything of input_fn is to import TensorFlow, so that has to be kept quiet before.
+
+    Args:
+        arguments: Command and flags; None for those of the command line.
+
+    Returns:
+        Exit code, see `input_fn.prepare.main`.
+    """
+    prepare_tensorflow()
+    from input_fn.prepare import main
+
+    return main(arguments)

@@ -33,7 +33,7 @@ def main(arguments=None):
         print(device.description, flush=True)
         {"train": train, "test": test}[options.phase](options, device)
 
-    return exit_code_of(run, "interrupted; the same command resumes from the last checkpoint")
+    return exit_code_of(run, "the same command resumes from the last checkpoint")
 
 
 if __name__ == "__main__":

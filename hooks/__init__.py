@@ -2,14 +2,8 @@
 
 from hooks.clock import PauseForCheckpoint, TrainingClock
 from hooks.evaluation import EvaluationHook, ImageRowsHook
-from hooks.files import write_bytes_atomically, write_json_atomically
 from hooks.finite import FiniteLossHook, NonFiniteLossError
-from hooks.frozen_graph import (
-    FrozenGraphHook,
-    describe_tensor,
-    freeze_graph_def,
-    write_frozen_graph,
-)
+from hooks.frozen_graph import FrozenGraphHook
 from hooks.progress import ProgressHook
 from hooks.throughput import ThroughputHook
 
@@ -23,9 +17,4 @@ __all__ = [
     "ProgressHook",
     "ThroughputHook",
     "TrainingClock",
-    "describe_tensor",
-    "freeze_graph_def",
-    "write_bytes_atomically",
-    "write_frozen_graph",
-    "write_json_atomically",
 ]

@@ -5,8 +5,6 @@ from collections import deque
 
 import tensorflow.compat.v1 as tf
 
-from hooks.files import write_json_atomically
-
 _AVERAGED = 10  # The last losses that the report averages, as ModelZoo's result log does.
 
 
@@ -22,15 +20,16 @@ class ProgressHook(tf.train.SessionRunHook):
 
     Args:
         global_step: int64 scalar tensor, the step after the run's update.
-        losses: Ordered dict of name to scalar tensor, d_loss and g_loss first.
+        losses: Ordered dict of name to scalar tensor, d_loss and g_loss first; all are reported.
         images_per_sec: Function that returns the present rate, or None.
         steps_per_epoch: Steps in a pass over the data.
         max_steps: The step at which training ends.
         every_steps: Steps between lines; the first and the last step have one, too.
-        report_path: Where `end` writes the report, as JSON.
+        write_report: Function of the report, a dict that JSON can hold, called at the end.
         clock: `TrainingClock`, for the time left.
         scaling: Dict of name to scalar tensor, loss scales and counts of skipped steps, to be shown
             at the end of the line; may be empty.
+        on_console: Names of the losses that the lines show; None for all.
         write: Function that prints a line.
     """
 
@@ -42,20 +41,22 @@ class ProgressHook(tf.train.SessionRunHook):
         steps_per_epoch,
         max_steps,
         every_steps,
-        report_path,
+        write_report,
         clock,
         scaling=None,
+        on_console=None,
         write=print_line,
     ):
         self._global_step = global_step
         self._losses = losses
+        self._on_console = [name for name in losses if on_console is None or name in on_console]
         self._scaling = scaling or {}
         self._last_scaling = {}
         self._images_per_sec = images_per_sec
         self._steps_per_epoch = steps_per_epoch
         self._max_steps = max_steps
         self._every_steps = every_steps
-        self._report_path = report_path
+        self._write_report = write_report
         self._clock = clock
         self._write = write
         self._recent = deque(maxlen=_AVERAGED)
@@ -112,7 +113,7 @@ class ProgressHook(tf.train.SessionRunHook):
             **self._last_scaling,
             "training_seconds": self._clock.training_seconds() - self._start,
         }
-        write_json_atomically(self._report_path, report)
+        self._write_report(report)
 
     def _epoch_and_step(self):
         epochs, step = divmod(max(self._step - 1, 0), self._steps_per_epoch)
@@ -122,7 +123,7 @@ class ProgressHook(tf.train.SessionRunHook):
         self._last_printed = self._step
         epoch, step = self._epoch_and_step()
         seconds = self._clock.training_seconds() - self._start
-        losses = ", ".join(f"{name}: {value:.8f}" for name, value in self._recent[-1].items())
+        losses = ", ".join(f"{name}: {self._recent[-1][name]:.8f}" for name in self._on_console)
         scaling = "".join(f", {name}: {value:.0f}" for name, value in self._last_scaling.items())
         rate = self._images_per_sec()
         self._write(

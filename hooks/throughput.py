@@ -5,8 +5,6 @@ from collections import deque
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from hooks.files import write_json_atomically
-
 _KEPT_INTERVALS = 100000  # For the percentiles; the mean is over all.
 
 
@@ -23,7 +21,7 @@ class ThroughputHook(tf.train.SessionRunHook):
             variable may come before or after it).
         clock: `TrainingClock`.
         global_batch_size: Images per step, over all devices.
-        report_path: Where `end` writes the report, as JSON.
+        write_report: Function of the report, a dict that JSON can hold, called at the end.
         every_steps: Steps of a window, after each of which the scalar is written.
         warmup_steps: Steps left out at the start. A run too short for that leaves out the first
             two runs only.
@@ -35,7 +33,7 @@ class ThroughputHook(tf.train.SessionRunHook):
         global_step,
         clock,
         global_batch_size,
-        report_path,
+        write_report,
         every_steps=50,
         warmup_steps=10,
         summary_dir=None,
@@ -43,7 +41,7 @@ class ThroughputHook(tf.train.SessionRunHook):
         self._global_step = global_step
         self._clock = clock
         self._batch_size = global_batch_size
-        self._report_path = report_path
+        self._write_report = write_report
         self._every_steps = every_steps
         self._warmup_steps = warmup_steps
         self._summary_dir = summary_dir
@@ -91,7 +89,7 @@ class ThroughputHook(tf.train.SessionRunHook):
         report["warmup_steps"] = self._warmup_steps if measured is self._warm else 0
         report["first_step"], report["last_step"] = self._first_step, self._step
         report["paused_seconds"] = self._clock.paused_seconds()
-        write_json_atomically(self._report_path, report)
+        self._write_report(report)
 
     def _update_window(self, step):
         full = self._window.steps >= self._every_steps

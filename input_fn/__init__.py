@@ -9,10 +9,10 @@ what it needs, such as a rank, is passed in.
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
 from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
-from input_fn.errors import DataError
+from input_fn.errors import DataError, outage_of
 from input_fn.files import write_bytes, write_json, write_whole
 from input_fn.fitting import FITS, restored, unpadded
-from input_fn.listing import find_split, has_split, list_pairs, pair_names, shard
+from input_fn.listing import find_split, has_split, list_pairs
 from input_fn.pair_format import (
     ALPHAS,
     DIRECTIONS,
@@ -22,6 +22,7 @@ from input_fn.pair_format import (
     SINGLE,
     PairFormat,
 )
+from input_fn.pairs import Pairs
 from input_fn.pipeline import CACHE_MEMORY, CACHE_OFF, evaluation_dataset, training_dataset
 from input_fn.postprocessing import (
     PNG_CHANNELS,
@@ -53,6 +54,7 @@ __all__ = [
     "SINGLE",
     "DataError",
     "PairFormat",
+    "Pairs",
     "Presentation",
     "can_be_picture",
     "check_pairs",
@@ -66,10 +68,9 @@ __all__ = [
     "list_pairs",
     "make_pair",
     "memory_folder",
-    "pair_names",
+    "outage_of",
     "preview",
     "restored",
-    "shard",
     "shown",
     "to_levels",
     "to_unit",

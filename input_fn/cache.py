@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import uuid
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
+from input_fn.files import write_whole
 
 
 class PictureCache:
@@ -85,12 +85,7 @@ class PictureCache:
             self._kept[int(position)] = [np.array(stack) for stack in stacks]
             return list(stacks)
         for path, stack in zip(self._paths(position), stacks):
-            # Of its own for each call: the end of one epoch and the start of the next may keep the
-            # same pair at the same time.
-            temporary = f"{path}.{uuid.uuid4().hex}"
-            with open(temporary, "wb") as file:
-                np.save(file, stack)
-            os.replace(temporary, path)
+            write_whole(path, lambda temporary, stack=stack: _save(temporary, stack))
         return list(stacks)
 
     def _paths(self, position):
@@ -98,15 +93,24 @@ class PictureCache:
         return [f"{name}-{number}.npy" for number in range(len(self._specs))]
 
 
+def _save(path, array):
+    # By a file object: of a path without .npy at its end, NumPy makes one with it.
+    with open(path, "wb") as file:
+        np.save(file, array)
+
+
 def names_of_content(pairs, pair_format):
     """Makes a name for each pair that changes when its files, or how they are decoded, change.
 
     Args:
-        pairs: Paths, or tuples of paths, of local or remote files.
+        pairs: `Pairs`.
         pair_format: The `PairFormat`.
 
     Returns:
         List of hexadecimal numbers.
+
+    Raises:
+        DataError: The pairs are packed.
     """
     decoding = (
         pair_format.layout,
@@ -114,11 +118,7 @@ def names_of_content(pairs, pair_format):
         pair_format.alpha,
         pair_format.value_range,
     )
-    names = []
-    for pair in pairs:
-        facts = [decoding]
-        for path in pair if isinstance(pair, tuple) else (pair,):
-            stat = tf.io.gfile.stat(path)
-            facts.append((os.path.abspath(path), stat.length, stat.mtime_nsec))
-        names.append(hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest())
-    return names
+    return [
+        hashlib.blake2b(repr([decoding, *stamps]).encode(), digest_size=16).hexdigest()
+        for stamps in pairs.stamps()
+    ]

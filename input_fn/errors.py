@@ -1,4 +1,26 @@
-"""The one error that this room raises about a user's files."""
+"""What goes wrong: errors that a user's files make, and outages of the machine."""
+
+import errno
+import re
+import socket
+
+import tensorflow.compat.v1 as tf
+
+_BROKEN = "a connection broke"
+_FULL_IN_WORDS = re.compile("no space left on device|disk quota exceeded", re.IGNORECASE)
+_FULL = "the disk is full"
+_OUTAGES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: "the disk is full, or what this user may have of it",
+    errno.EIO: "the disk does not read or write",
+    errno.EPIPE: "what took the output has ended, or a connection broke",
+    errno.ECONNRESET: _BROKEN,
+    errno.ECONNABORTED: _BROKEN,
+    errno.ETIMEDOUT: _BROKEN,
+    errno.ENETUNREACH: _BROKEN,
+    errno.EHOSTUNREACH: _BROKEN,
+    errno.ENETDOWN: _BROKEN,
+}
 
 
 class DataError(ValueError):
@@ -7,3 +29,22 @@ class DataError(ValueError):
     The message is one line that names the file or folder, what was found there and what would
     work, so that a program can print it as it is, without a stack trace.
     """
+
+
+def outage_of(error):
+    """Says what of the machine or the network has failed, of which no input is to blame.
+
+    Args:
+        error: An exception.
+
+    Returns:
+        A few words, such as "the disk is full"; None if it is an error of another kind.
+    """
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        # So TensorFlow calls a disk that is full, and memory that is; the system's words follow.
+        return _FULL if _FULL_IN_WORDS.search(str(error)) else None
+    if isinstance(
+        error, (socket.timeout, tf.errors.UnavailableError, tf.errors.DeadlineExceededError)
+    ):
+        return _BROKEN
+    return _OUTAGES.get(error.errno) if isinstance(error, OSError) else None

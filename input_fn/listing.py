@@ -1,16 +1,17 @@
-"""Which files there are: folders, splits, shards."""
+"""Which pairs there are: folders and splits."""
 
 import os
 import re
-from typing import List, Optional, Sequence, Tuple, Union
+from typing import List, Optional
 
 import tensorflow.compat.v1 as tf
 
 from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError
 from input_fn.matching import match_by_name
-from input_fn.packed import PackedPairs, read_index
+from input_fn.packed import read_index
 from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
+from input_fn.pairs import FilePairs, PackedPairs, Pairs
 
 EXTENSIONS = tuple(KIND_OF_EXTENSION)
 SPLITS = ("train", "val", "test")
@@ -18,9 +19,7 @@ SPLITS = ("train", "val", "test")
 _SHOWN = 5
 
 
-def list_pairs(
-    folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_SIDE
-) -> Union[List[str], List[Tuple[str, str]], PackedPairs]:
+def list_pairs(folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_SIDE) -> Pairs:
     """Lists the pairs of a folder.
 
     Args:
@@ -30,9 +29,9 @@ def list_pairs(
             "folders": files of the same name, extension and case aside, in the subfolders A and B.
 
     Returns:
-        Paths, or pairs of paths (A, B) for "folders", of the .jpg, .jpeg, .png and .npy files (in
-        any case, hidden ones left out) in natural order, in which 2.jpg comes before 10.jpg. The
-        order is the same on every machine. `PackedPairs` if the folder holds packed pairs.
+        `Pairs`: of the .jpg, .jpeg, .png and .npy files (in any case, hidden ones left out) in
+        natural order, in which 2.jpg comes before 10.jpg; or what is packed in the folder. The
+        order is the same on every machine.
 
     Raises:
         DataError: The folder is missing, is no folder, holds no pair, or a file of A or B has no
@@ -49,10 +48,12 @@ def list_pairs(
                 f"{folder}: was packed as {packed.layout}, not {layout}; use --data_layout="
                 f"{packed.layout}, or pack it again"
             )
-        return packed.first(limit)
+        return PackedPairs(
+            packed.files, packed.names, layout, packed.kinds, range(len(packed.names))
+        ).take(limit)
     if layout == FOLDERS:
-        return _list_folders(folder)[:limit]
-    return list_files(folder, layout)[:limit]
+        return FilePairs(_list_folders(folder), layout).take(limit)
+    return FilePairs.of_single_files(list_files(folder, layout), layout).take(limit)
 
 
 def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
@@ -96,7 +97,7 @@ def _list_folders(folder):
             f"{os.path.join(folder, matches.ambiguous[0])}: another file differs in extension or "
             "case only; rename or remove one of them"
         )
-    return [(os.path.join(sides[0], a), os.path.join(sides[1], b)) for a, b in matches.pairs]
+    return tuple((os.path.join(sides[0], a), os.path.join(sides[1], b)) for a, b in matches.pairs)
 
 
 def has_split(data_path: str, split: str) -> bool:
@@ -146,49 +147,6 @@ def find_split(data_path: str, split: str) -> str:
         f"{data_path}: has no subfolder {split}; {_describe(data_path, names)}. "
         f"Name the folder that contains {split}, or make {folder}"
     )
-
-
-def shard(paths: Sequence, rank: int, size: int) -> List:
-    """Takes one rank's files: every size-th, from the rank-th on.
-
-    Over all ranks the shards have every file exactly once, and their lengths differ by one at
-    most.
-
-    Args:
-        paths: All files, in the same order on each rank.
-        rank: 0 <= rank < size.
-        size: Number of ranks.
-
-    Returns:
-        The rank's files.
-
-    Raises:
-        DataError: There are fewer files than ranks.
-        ValueError: `rank` is not in range.
-    """
-    if not 0 <= rank < size:
-        raise ValueError(f"rank is {rank} of {size}; it must be at least 0 and below the number")
-    if len(paths) < size:
-        where = f"{os.path.dirname(flat_paths(paths)[0])}: " if paths else ""
-        raise DataError(
-            f"{where}{len(paths)} picture file(s) cannot be shared among {size} device(s); "
-            f"at least {size} are needed, or fewer devices"
-        )
-    return list(paths[rank::size])
-
-
-def flat_paths(pairs: Sequence) -> List[str]:
-    """Lists the files of pairs: A and B of the first, of the second, and so on."""
-    if isinstance(pairs, PackedPairs):
-        return list(pairs.shards)
-    return [path for pair in pairs for path in (pair if isinstance(pair, tuple) else (pair,))]
-
-
-def pair_names(pairs: Sequence) -> List[str]:
-    """Lists the names of pairs: those of their files, or of the files of A, without folder."""
-    if isinstance(pairs, PackedPairs):
-        return list(pairs.names)
-    return [os.path.basename(pair[0] if isinstance(pair, tuple) else pair) for pair in pairs]
 
 
 def _require_folder(folder):

@@ -2,48 +2,41 @@
 
 import json
 import os
-from dataclasses import dataclass, replace
-from typing import Optional, Tuple
+import struct
+from typing import FrozenSet, NamedTuple, Optional, Tuple
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
 
 INDEX = "packed.json"
 _VERSION = 1
+# Of a TFRecord, in bytes: its length, a checksum of that, the content, a checksum of that.
+_LENGTH, _CHECKSUM = 8, 4
 
 
-@dataclass(frozen=True)
-class PackedPairs:
-    """The pairs of a packed folder.
+class Index(NamedTuple):
+    """What a packed folder holds.
 
     Attributes:
-        shards: Paths of the TFRecord files.
-        names: Names of the pairs' files (those of A), in the order in which they are packed.
+        files: Paths of the TFRecord files.
+        names: Names of the pairs' first files, in the order in which they are packed.
         layout: As of `PairFormat`.
-        kinds: For each file of a pair, the kinds that occur ("JPEG", "PNG", "NPY").
-        total: Number of pairs in the files, of which `names` may be the first ones.
+        kinds: For each file of a pair, the frozenset of kinds that occur ("JPEG", "PNG", "NPY").
     """
 
-    shards: Tuple[str, ...]
+    files: Tuple[str, ...]
     names: Tuple[str, ...]
     layout: str
-    kinds: Tuple[Tuple[str, ...], ...]
-    total: int
-
-    def __len__(self):
-        return len(self.names)
-
-    def first(self, limit):
-        """Takes the first pairs; all if `limit` is None."""
-        return replace(self, names=self.names[:limit])
+    kinds: Tuple[FrozenSet[str], ...]
 
 
 def encode(contents):
     """Puts the files of a pair into a record.
 
     Args:
-        contents: Bytes of the file, or of the files of A and B.
+        contents: Bytes of each file.
 
     Returns:
         Bytes, a serialized `tf.train.Example`.
@@ -55,52 +48,83 @@ def encode(contents):
     return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
-def decode(record, files):
-    """Takes the files of a pair out of a record.
+def decode(record, numbers):
+    """Takes files of a pair out of a record.
 
     Args:
         record: Scalar string tensor.
-        files: How many there are, 1 or 2.
+        numbers: Which files, counted from 0.
 
     Returns:
         List of scalar string tensors.
     """
-    names = [f"file_{number}" for number in range(files)]
+    names = [f"file_{number}" for number in numbers]
     features = {name: tf.FixedLenFeature([], tf.string) for name in names}
     parsed = tf.io.parse_single_example(record, features)
     return [parsed[name] for name in names]
 
 
-def index_content(shards, names, layout, kinds):
-    """Builds the index of a packed folder.
+def read_records(files, positions):
+    """Builds the dataset of some of the records of TFRecord files.
 
     Args:
-        shards: Dict of file name to size in bytes.
-        names: As of `PackedPairs`; likewise `layout` and `kinds`.
-        layout: See `names`.
-        kinds: See `names`.
+        files: String tensor, paths of the files.
+        positions: Of the records, counted from 0 over all files, in rising order.
 
     Returns:
-        Text.
+        `tf.data.Dataset` of scalar strings.
     """
-    content = {
+    last = positions[-1] + 1
+    records = tf.data.TFRecordDataset(files).take(last)
+    if len(positions) == last:
+        return records
+    is_taken = np.zeros([last], np.bool_)
+    is_taken[list(positions)] = True
+    # Without AutoGraph, which would translate the functions.
+    as_it_is = tf.autograph.experimental.do_not_convert
+    numbered = tf.data.Dataset.zip((tf.data.Dataset.from_tensor_slices(is_taken), records))
+    return numbered.filter(as_it_is(lambda taken, _: taken)).map(as_it_is(lambda _, record: record))
+
+
+def count_records(path):
+    """Counts the records of a TFRecord file without reading what is in them."""
+    size, position, count = tf.io.gfile.stat(path).length, 0, 0
+    with tf.io.gfile.GFile(path, "rb") as file:
+        while position + _LENGTH <= size:
+            file.seek(position)
+            (length,) = struct.unpack("<Q", file.read(_LENGTH))
+            position += _LENGTH + _CHECKSUM + length + _CHECKSUM
+            count += 1
+    return count
+
+
+def index_content(sizes, index):
+    """Builds the content of an index.
+
+    Args:
+        sizes: Dict of file name to size in bytes.
+        index: `Index`, of which `files` is not used.
+
+    Returns:
+        Dict that JSON can hold.
+    """
+    return {
         "version": _VERSION,
-        "layout": layout,
-        "kinds": kinds,
-        "shards": [{"name": name, "bytes": size} for name, size in shards.items()],
-        "names": names,
+        "layout": index.layout,
+        "kinds": list(map(sorted, index.kinds)),
+        "shards": [{"name": name, "bytes": size} for name, size in sizes.items()],
+        "names": index.names,
     }
-    return json.dumps(content, indent=1) + "\n"
 
 
-def read_index(folder) -> Optional[PackedPairs]:
+def read_index(folder) -> Optional[Index]:
     """Reads what a packed folder holds.
 
     Args:
         folder: Any that `tf.io.gfile` reads.
 
     Returns:
-        `PackedPairs`; None if the folder is not packed.
+        `Index`; None if the folder is not packed.
 
     Raises:
         DataError: The index cannot be read, or a file is missing or has another size.
@@ -113,15 +137,14 @@ def read_index(folder) -> Optional[PackedPairs]:
             index = json.loads(file.read())
         if index["version"] != _VERSION:
             raise ValueError(f"version {index['version']}")
-        shards = {os.path.join(folder, each["name"]): each["bytes"] for each in index["shards"]}
-        kinds = tuple(map(tuple, index["kinds"]))
-        names = tuple(index["names"])
-        packed = PackedPairs(tuple(shards), names, index["layout"], kinds, len(names))
+        sizes = {os.path.join(folder, each["name"]): each["bytes"] for each in index["shards"]}
+        kinds = tuple(map(frozenset, index["kinds"]))
+        found = Index(tuple(sizes), tuple(index["names"]), index["layout"], kinds)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: cannot be read ({error}); pack the data again") from error
-    for shard, size in shards.items():
-        found = tf.io.gfile.stat(shard).length if tf.io.gfile.exists(shard) else None
-        if found != size:
-            state = "is missing" if found is None else f"has {found} bytes instead of {size}"
-            raise DataError(f"{shard}: {state}; copy it again, or pack the data again")
-    return packed
+    for file, expected in sizes.items():
+        size = tf.io.gfile.stat(file).length if tf.io.gfile.exists(file) else None
+        if size != expected:
+            state = "is missing" if size is None else f"has {size} bytes instead of {expected}"
+            raise DataError(f"{file}: {state}; copy it again, or pack the data again")
+    return found

@@ -87,3 +87,14 @@ class PairFormat:
         """Channels of (A, B): those of input and target in the order of the direction."""
         pair = self.input_channels, self.output_channels
         return pair if self.direction == "AtoB" else pair[::-1]
+
+    @property
+    def channels_of_files(self):
+        """For each file of a pair, the channels of each of the pictures side by side in it."""
+        if self.layout == SINGLE:
+            return ((3,),)
+        return (
+            tuple((count,) for count in self.channels)
+            if self.layout == FOLDERS
+            else (self.channels,)
+        )

@@ -228,8 +228,10 @@ def _ordered_and_scaled(stacks, pair_format):
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
-    stacks = [_scaled(stack) for stack in stacks]
-    pictures = [stacks[0][0], stacks[0][1]] if len(stacks) == 1 else [stacks[0][0], stacks[1][0]]
+    pictures = []
+    for stack in map(_scaled, stacks):
+        number, _ = _number_and_channels(stack)
+        pictures.extend(stack[place] for place in range(number))
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
     x = with_channels(pictures[first], pair_format.input_channels)
     y = with_channels(pictures[second], pair_format.output_channels)

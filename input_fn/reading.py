@@ -1,13 +1,10 @@
 """From the files of a pair to stacks of pictures as they are stored, decoded but not resized."""
 
-import os
-from typing import NamedTuple, Sequence, Tuple
+from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, decoder, picture_channels
-from input_fn.packed import PackedPairs
-from input_fn.pair_format import FOLDERS, SINGLE
+from input_fn.decoding import JPEG, NPY, decoder, picture_channels
 from input_fn.preprocessing import split_halves
 
 
@@ -16,7 +13,7 @@ class StackSpec(NamedTuple):
 
     Attributes:
         dtype: tf.uint8 or tf.float32, both for values in [0, 255].
-        number: Pictures in the stack: 2 for A and B, else 1.
+        number: Pictures in the stack: 2 for A and B side by side, else 1.
         channels: Channels of the pictures.
     """
 
@@ -30,59 +27,35 @@ class PairReader:
 
     Attributes:
         decoders: For each file of a pair, the function from its bytes to a picture.
-        specs: A `StackSpec` for each stack: one for A and B side by side, or for a single photo;
-            two for A and B in files of their own.
+        specs: A `StackSpec` for each file of a pair: it has one picture, or two side by side.
 
     Args:
-        pairs: As `list_pairs` returns them: they decide which decoders are needed.
+        kinds: For each file of a pair, the set of kinds that may occur, as of `Pairs`.
         pair_format: The `PairFormat`.
     """
 
-    def __init__(self, pairs, pair_format):
-        self._layout = pair_format.layout
-        channels = pair_format.channels
-        if self._layout == SINGLE:
-            wanted = [3]
-        elif self._layout == FOLDERS:
-            wanted = list(channels)
-        else:
-            wanted = [max(channels)]
+    def __init__(self, kinds, pair_format):
         self.decoders, self.specs = [], []
-        for kinds, count in zip(_kinds(pairs, len(wanted)), wanted):
-            self.decoders.append(decoder(kinds, count, pair_format.alpha, pair_format.value_range))
-            stored = count if NPY in kinds else picture_channels(count, pair_format.alpha)
-            dtype = tf.uint8 if kinds <= {JPEG} and stored == 3 else tf.float32
-            number = 2 if self._layout not in (SINGLE, FOLDERS) else 1
-            self.specs.append(StackSpec(dtype, number, stored))
-
-    @property
-    def files(self):
-        """Files to a pair: 1 or 2."""
-        return len(self.decoders)
+        for possible, channels in zip(kinds, pair_format.channels_of_files):
+            count = max(channels)
+            self.decoders.append(
+                decoder(possible, count, pair_format.alpha, pair_format.value_range)
+            )
+            stored = count if NPY in possible else picture_channels(count, pair_format.alpha)
+            dtype = tf.uint8 if possible <= {JPEG} and stored == 3 else tf.float32
+            self.specs.append(StackSpec(dtype, len(channels), stored))
 
     def stacks(self, contents):
         """Decodes one pair.
 
         Args:
-            contents: List of `files` scalar string tensors, the bytes of the files.
+            contents: List of scalar string tensors, the bytes of the files.
 
         Returns:
             List of tensors [number, height, width, channels] as `specs` says.
         """
         pictures = [decode(content) for decode, content in zip(self.decoders, contents)]
-        if self.specs[0].number == 2:
-            return [split_halves(pictures[0])]
-        return [tf.expand_dims(picture, 0) for picture in pictures]
-
-
-def _kinds(pairs: Sequence, files: int) -> Tuple[set, ...]:
-    """Lists, for each file of a pair, the kinds that occur in it."""
-    if isinstance(pairs, PackedPairs):
-        return tuple(map(set, pairs.kinds))
-    kinds = tuple(set() for _ in range(files))
-    for pair in pairs:
-        for number, path in enumerate(pair if isinstance(pair, tuple) else (pair,)):
-            extension = os.path.splitext(path)[1].lower()
-            # What has no extension that is known cannot have been listed; the decoder will say so.
-            kinds[number].add(KIND_OF_EXTENSION.get(extension, JPEG))
-    return kinds
+        return [
+            split_halves(picture) if spec.number == 2 else tf.expand_dims(picture, 0)
+            for picture, spec in zip(pictures, self.specs)
+        ]

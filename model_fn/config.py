@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from model_fn.networks.sizes import generator_depth
+from model_fn.networks.registry import DISCRIMINATORS, GENERATORS
+from model_fn.objective.registry import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,11 @@ class NetworkConfig:
         output_channels: Channels of the target y and of the generator's output.
         generator_filters: Filters of the generator's first layer (`--ngf`; the paper has 64).
         discriminator_filters: Filters of the discriminator's first layer (`--ndf`; 64).
-        lab: Whether the input is the lightness and the output the colour of Lab, to be shown and
-            scored as RGB.
+        generator: Name of its family, of `GENERATORS`.
+        discriminator: Name of its family, of `DISCRIMINATORS`.
 
     Raises:
-        ValueError: The size does not work, or a number is below 1.
+        ValueError: There is no such family, the size does not work, or a number is below 1.
     """
 
     height: int = 256
@@ -29,7 +30,8 @@ class NetworkConfig:
     output_channels: int = 3
     generator_filters: int = 64
     discriminator_filters: int = 64
-    lab: bool = False
+    generator: str = "unet"
+    discriminator: str = "patch"
 
     def __post_init__(self):
         for field in (
@@ -40,14 +42,14 @@ class NetworkConfig:
         ):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} is {getattr(self, field)}; it must be at least 1")
-        generator_depth(self.height, self.width)
-        if self.lab and (self.input_channels, self.output_channels) != (1, 2):
-            raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
+        _require_known("generator", self.generator, GENERATORS)
+        _require_known("discriminator", self.discriminator, DISCRIMINATORS)
+        self.depth  # noqa: B018 - raises if the size does not work
 
     @property
     def depth(self):
         """Number of encoder layers of the generator."""
-        return generator_depth(self.height, self.width)
+        return GENERATORS[self.generator].depth(self.height, self.width)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class ObjectiveConfig:
         beta1: Adam's decay of the first moment; the second's is 0.999.
         seed: Seed of the dropout noise.
         test_dropout: Whether dropout stays on in evaluation, as in the paper (section 3.4).
+        name: Of the adversarial part, of `OBJECTIVES`.
+
+    Raises:
+        ValueError: There is no such objective.
     """
 
     gan_weight: float = 1.0
@@ -69,3 +75,12 @@ class ObjectiveConfig:
     beta1: float = 0.5
     seed: int = 0
     test_dropout: bool = True
+    name: str = "vanilla"
+
+    def __post_init__(self):
+        _require_known("name", self.name, OBJECTIVES)
+
+
+def _require_known(field, name, registry):
+    if name not in registry:
+        raise ValueError(f"{field} is {name!r}; it must be one of {', '.join(registry)}")

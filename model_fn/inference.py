@@ -3,8 +3,8 @@
 import tensorflow.compat.v1 as tf
 
 from model_fn.networks.dropout import fixed_dropout
-from model_fn.networks.layers import IMAGE
-from model_fn.networks.unet import generator
+from model_fn.networks.norms import IMAGE
+from model_fn.networks.registry import GENERATORS
 
 INPUT = "input"
 OUTPUT = "output"
@@ -22,7 +22,7 @@ def predict(x, network, objective):
         float32 [batch, height, width, output_channels] in [-1, 1].
     """
     dropout = fixed_dropout(objective.seed) if objective.test_dropout else None
-    return generator(x, network, IMAGE, dropout)
+    return GENERATORS[network.generator].build(x, network, IMAGE, dropout)
 
 
 def build_inference_graph(network, objective, batch_size=1):

@@ -6,32 +6,37 @@ import tensorflow.compat.v1 as tf
 
 from model_fn.inference import OUTPUT, predict
 from model_fn.metrics import image_metrics, picture_scores
-from model_fn.networks.patch import SCOPE as DISCRIMINATOR
-from model_fn.networks.unet import SCOPE as GENERATOR
-from model_fn.pictures import image_rows, shown
+from model_fn.networks.registry import DISCRIMINATOR, GENERATOR
 from model_fn.step import build_training_step, owned_variables
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 
 PICTURE = "picture"
 
 TrainingTensors = namedtuple(
-    "TrainingTensors", ["global_step", "losses", "scaling", "generator_variables"]
+    "TrainingTensors", ["global_step", "losses", "totals", "scaling", "generator_variables"]
 )
 TrainingTensors.__doc__ = """What hooks may watch in training: `global_step`, an int64 scalar read
-after the step's updates; `losses`, a dict of float32 scalars d_loss, g_loss, g_gan, g_l1 in this
-order; `scaling`, a dict of scalars d_scale, d_skipped, g_scale, g_skipped, empty without loss
+after the step's updates; `losses`, the list of `Term`s to be reported; `totals`, a dict of network
+to its loss; `scaling`, a dict of scalars d_scale, d_skipped, g_scale, g_skipped, empty without loss
 scaling; and the generator's variables."""
 
 
-def build_model_fn(network, objective, device, training_hooks=None, evaluation_hooks=None):
+def build_model_fn(
+    network, objective, device, presentation, training_hooks=None, evaluation_hooks=None
+):
     """Makes the `model_fn` for an Estimator.
 
     Args:
         network: `NetworkConfig`.
         objective: `ObjectiveConfig`.
-        device: Has `wrap_optimizer(optimizer, name)`, `dropout(x, rate, seed, step)`,
-            `scaling_state(name)`, `training_spec(summaries, **fields)` and
-            `session_writes_summaries`.
+        device: Has `operations`, `wrap_optimizer(optimizer, name)`,
+            `dropout(x, rate, seed, step)`, `scaling_state(name)`,
+            `training_spec(summaries, **fields)` and `session_writes_summaries`. Training alone
+            needs it; None elsewhere.
+        presentation: Has `shown(x, y)`, from input and output or target, float32 [batch, height,
+            width, channels] in [-1, 1], to what is shown, likewise; `levels(picture)`, from that
+            to uint8; and `rows(x, fake, y)`, from input and what is shown to uint8 [batch, height,
+            3 width, 3].
         training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
         evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
             target) that returns a list of hooks, or None.
@@ -45,15 +50,20 @@ def build_model_fn(network, objective, device, training_hooks=None, evaluation_h
     def model_fn(features, labels, mode):
         x = features["input"]
         if mode == tf.estimator.ModeKeys.TRAIN:
-            return build_training_spec(x, labels, network, objective, device, training_hooks)
+            return build_training_spec(
+                x, labels, network, objective, device, presentation, training_hooks
+            )
         if mode == tf.estimator.ModeKeys.EVAL:
-            return build_evaluation_spec(x, labels, network, objective, evaluation_hooks)
-        return build_prediction_spec(x, network, objective, features.get("target"))
+            return build_evaluation_spec(
+                x, labels, network, objective, presentation, evaluation_hooks
+            )
+        target = features.get("target")
+        return build_prediction_spec(x, network, objective, presentation, target)
 
     return model_fn
 
 
-def build_training_spec(x, y, network, objective, device, training_hooks=None):
+def build_training_spec(x, y, network, objective, device, presentation, training_hooks=None):
     """Builds the spec of TRAIN; arguments as for `build_model_fn`."""
     global_step = tf.train.get_or_create_global_step()
     step = build_training_step(x, y, network, objective, device, global_step)
@@ -61,31 +71,28 @@ def build_training_spec(x, y, network, objective, device, training_hooks=None):
         # A read without this may come before or after the update, and differ from run to run.
         step_after = tf.identity(global_step.read_value())
         scaling = {name: device.scaling_state(name) for name in (DISCRIMINATOR, GENERATOR)}
-    d_losses, g_losses = step.discriminator_losses, step.generator_losses
     summaries = TrainingSummaries(
         step_after,
-        training_scalars(step, objective.learning_rate, scaling),
-        image_rows(x, shown(x, step.fake, network), shown(x, y, network)),
+        training_scalars(step.losses, objective.learning_rate, scaling),
+        presentation.rows(x, presentation.shown(x, step.fake), presentation.shown(x, y)),
     )
     if device.session_writes_summaries:
         add_to_graph(summaries)
-    losses = {
-        "d_loss": d_losses.total,
-        "g_loss": g_losses.total,
-        "g_gan": g_losses.gan,
-        "g_l1": g_losses.l1,
-    }
     hooks = []
     if training_hooks is not None:
         hooks = training_hooks(
             TrainingTensors(
-                step_after, losses, _watched_scaling(scaling), owned_variables(GENERATOR)
+                step_after,
+                step.losses,
+                step.totals,
+                _watched_scaling(scaling),
+                owned_variables(GENERATOR),
             )
         )
     return device.training_spec(
         summaries,
         mode=tf.estimator.ModeKeys.TRAIN,
-        loss=_never_nan(d_losses.total + g_losses.total),
+        loss=_never_nan(step.totals[DISCRIMINATOR] + step.totals[GENERATOR]),
         train_op=step.train_op,
         training_hooks=hooks,
     )
@@ -108,11 +115,11 @@ def _never_nan(loss):
     return tf.where(tf.is_nan(loss), tf.fill(tf.shape(loss), float("inf")), loss)
 
 
-def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
+def build_evaluation_spec(x, y, network, objective, presentation, evaluation_hooks=None):
     """Builds the spec of EVAL: L1, PSNR and SSIM; arguments as for `build_model_fn`."""
-    fake = shown(x, predict(x, network, objective), network)
-    y = shown(x, y, network)
-    hooks = [] if evaluation_hooks is None else evaluation_hooks(image_rows(x, fake, y))
+    fake = presentation.shown(x, predict(x, network, objective))
+    y = presentation.shown(x, y)
+    hooks = [] if evaluation_hooks is None else evaluation_hooks(presentation.rows(x, fake, y))
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.EVAL,
         loss=tf.reduce_mean(tf.abs(y - fake)),
@@ -121,18 +128,22 @@ def build_evaluation_spec(x, y, network, objective, evaluation_hooks=None):
     )
 
 
-def build_prediction_spec(x, network, objective, target=None):
+def build_prediction_spec(x, network, objective, presentation, target=None):
     """Builds the spec of PREDICT.
 
     Its predictions are float32 in [-1, 1]: "output", what the generator gives, and "picture", what
-    is to be shown, which differs with `network.lab` only. With targets, also "input" as it was
-    given, "target" as it is to be shown, and a score [batch] for each name that `picture_scores`
-    has.
+    is to be shown; and "picture_levels", the same as uint8. With targets, also "input" as it was
+    given and "target" as it is to be shown, both with their "_levels", and a score [batch] for each
+    name that `picture_scores` has.
     """
     fake = predict(x, network, objective)
-    picture = shown(x, fake, network)
-    predictions = {OUTPUT: fake, PICTURE: picture}
+    pictures = {PICTURE: presentation.shown(x, fake)}
+    scores = {}
     if target is not None:
-        target = shown(x, target, network)
-        predictions.update(input=x, target=target, **picture_scores(picture, target))
-    return tf.estimator.EstimatorSpec(mode=tf.estimator.ModeKeys.PREDICT, predictions=predictions)
+        pictures.update(input=x, target=presentation.shown(x, target))
+        scores = picture_scores(pictures[PICTURE], pictures["target"])
+    levels = {f"{name}_levels": presentation.levels(each) for name, each in pictures.items()}
+    return tf.estimator.EstimatorSpec(
+        mode=tf.estimator.ModeKeys.PREDICT,
+        predictions={OUTPUT: fake, **pictures, **levels, **scores},
+    )

@@ -4,16 +4,15 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.networks.layers import BATCH
-from model_fn.networks.patch import SCOPE as DISCRIMINATOR
-from model_fn.networks.patch import discriminator
-from model_fn.networks.unet import SCOPE as GENERATOR
-from model_fn.networks.unet import generator
-from model_fn.objective.terms import discriminator_losses, generator_losses
+from model_fn.networks.norms import BATCH
+from model_fn.networks.registry import DISCRIMINATOR, DISCRIMINATORS, GENERATOR, GENERATORS
+from model_fn.objective.losses import NetworkLoss, record_of
+from model_fn.objective.registry import OBJECTIVES
+from model_fn.objective.terms import Judged
 
-TrainingStep = namedtuple(
-    "TrainingStep", ["train_op", "fake", "discriminator_losses", "generator_losses"]
-)
+TrainingStep = namedtuple("TrainingStep", ["train_op", "fake", "losses", "totals"])
+TrainingStep.__doc__ = """One step: `train_op`; `fake`, the generator's pictures; `losses`, the list
+of `Term`s to be reported; and `totals`, a dict of network to its loss."""
 
 
 class OwnershipError(RuntimeError):
@@ -47,25 +46,27 @@ def build_training_step(x, y, network, objective, device, global_step):
         return device.dropout(activations, rate, objective.seed + layer_number, global_step)
 
     operations = device.operations
-    fake = generator(x, network, BATCH, training_dropout, operations)
-    real_logits = discriminator(x, y, network, operations)
-    fake_logits = discriminator(x, tf.stop_gradient(fake), network, operations)
+    discriminate = DISCRIMINATORS[network.discriminator].build
+    parts = OBJECTIVES[objective.name]
+    fake = GENERATORS[network.generator].build(x, network, BATCH, training_dropout, operations)
+    real_logits = discriminate(x, y, network, operations)
+    fake_logits = discriminate(x, tf.stop_gradient(fake), network, operations)
     _check_ownership()
     # Both before the first update: loss scales may not be made under control dependencies.
     d_optimizer = _build_optimizer(DISCRIMINATOR, objective, device)
     g_optimizer = _build_optimizer(GENERATOR, objective, device)
 
-    d_losses = discriminator_losses(real_logits, fake_logits)
-    d_update = _update(d_optimizer, d_losses.total, DISCRIMINATOR, None)
+    judged = Judged(x, y, fake, real_logits, fake_logits)
+    d_loss = NetworkLoss(DISCRIMINATOR, parts.discriminator_parts(judged, objective))
+    d_update = _update(d_optimizer, d_loss.total, DISCRIMINATOR, None)
     # The device may have one overflow flag for all: nothing of the generator's may run before the
     # discriminator's update, with its reading of the flag, is over.
     with tf.control_dependencies([d_update]):
-        fake_logits_after = discriminator(x, fake, network, operations)
-        g_losses = generator_losses(
-            fake_logits_after, fake, y, objective.gan_weight, objective.l1_weight
-        )
-        train_op = _update(g_optimizer, g_losses.total, GENERATOR, global_step)
-    return TrainingStep(train_op, fake, d_losses, g_losses)
+        judged = Judged(x, y, fake, None, discriminate(x, fake, network, operations))
+        g_loss = NetworkLoss(GENERATOR, parts.generator_parts(judged, objective))
+        train_op = _update(g_optimizer, g_loss.total, GENERATOR, global_step)
+    totals = {loss.network: loss.total for loss in (d_loss, g_loss)}
+    return TrainingStep(train_op, fake, record_of([d_loss, g_loss]), totals)
 
 
 def _build_optimizer(scope, objective, device):

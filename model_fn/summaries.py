@@ -13,26 +13,19 @@ an ordered dict of tag to scalar; `rows`, uint8 [batch, height, 3 width, 3], inp
 output | target."""
 
 
-def training_scalars(step, learning_rate, scaling):
+def training_scalars(losses, learning_rate, scaling):
     """Names the scalars of a training step.
 
     Args:
-        step: `TrainingStep`.
+        losses: List of `Term`s.
         learning_rate: Of both optimizers.
         scaling: Dict of network to a dict of name to tensor, the state of its loss scaling.
 
     Returns:
         Ordered dict of tag to scalar tensor.
     """
-    scalars = {
-        "discriminator/loss": step.discriminator_losses.total,
-        "discriminator/real": step.discriminator_losses.real,
-        "discriminator/fake": step.discriminator_losses.fake,
-        "generator/loss": step.generator_losses.total,
-        "generator/gan": step.generator_losses.gan,
-        "generator/l1": step.generator_losses.l1,
-        "learning_rate": tf.constant(learning_rate, tf.float32),
-    }
+    scalars = {term.tag: term.value for term in losses}
+    scalars["learning_rate"] = tf.constant(learning_rate, tf.float32)
     for network, state in scaling.items():
         scalars.update({f"{network}/{name}": tensor for name, tensor in state.items()})
     return scalars

@@ -1,21 +1,28 @@
-"""Whether an export computes what its checkpoint does, on a random picture."""
+"""Whether an export computes what its checkpoint does, on random pictures."""
 
+import contextlib
 import io
+import os
 from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from estimator.exports.formats import BYTES_INPUT, BYTES_OUTPUT, BYTES_SIGNATURE
-from estimator.trained import predictor as predictors
-from estimator.trained.output_files import encode_png, to_uint8
-from estimator.trained.predictor import INPUT, OUTPUT
+from estimator.options import views
+from estimator.trained.sources import from_graph, from_saved_model
 from estimator.trained.weights import inference_graph_builder
+from input_fn import SIDE_BY_SIDE, SINGLE, evaluation_dataset, list_pairs, shown, to_levels
+from model_fn import INPUT, OUTPUT
 
-Reference = namedtuple("Reference", ["pixels", "pictures", "outputs"])
-Reference.__doc__ = """`pixels`, random uint8 [batch, height, width, channels]; the same as
-`pictures`, float32 in [-1, 1]; and `outputs`, what the checkpoint makes of them."""
+Reference = namedtuple("Reference", ["pictures", "outputs"])
+Reference.__doc__ = """`pictures`, random float32 [batch, height, width, channels] in [-1, 1]; and
+`outputs`, what the checkpoint makes of them."""
+
+_FILES = 2
+_DEEP_WHITE = 65535
 
 
 def reference(options, batch_size):
@@ -29,13 +36,19 @@ def reference(options, batch_size):
         `Reference`.
     """
     shape = [batch_size, *options.fine_size, options.input_nc]
-    pixels = np.random.RandomState(0).randint(0, 256, shape).astype(np.uint8)
-    pictures = pixels.astype(np.float32) / 127.5 - 1.0
+    pictures = np.random.RandomState(0).uniform(-1.0, 1.0, shape).astype(np.float32)
+    with _restored(options, batch_size) as session:
+        return Reference(pictures, session.run(f"{OUTPUT}:0", {f"{INPUT}:0": pictures}))
+
+
+@contextlib.contextmanager
+def _restored(options, batch_size):
+    """Opens a session in which the generator's variables are those of the checkpoint."""
     with tf.Graph().as_default(), tf.Session() as session:
         inference_graph_builder(options, batch_size)()
         path = tf.train.latest_checkpoint(options.checkpoint_dir)
         tf.train.Saver().restore(session, path)
-        return Reference(pixels, pictures, session.run(f"{OUTPUT}:0", {f"{INPUT}:0": pictures}))
+        yield session
 
 
 def difference_of_graph(path, check):
@@ -48,25 +61,12 @@ def difference_of_graph(path, check):
     Returns:
         The largest absolute difference; the same goes for the functions below.
     """
-    return _largest(predictors.from_graph(path)(check.pictures), check.outputs)
+    return _largest(from_graph(path).translate(check.pictures), check.outputs)
 
 
 def difference_of_saved_model(folder, check):
     """Computes the same of a SavedModel's float signature."""
-    return _largest(predictors.from_saved_model(folder)(check.pictures), check.outputs)
-
-
-def difference_of_bytes(folder, check):
-    """Computes the same of its signature of encoded pictures, in levels of 255."""
-    with tf.Graph().as_default(), tf.Session() as session:
-        model = tf.saved_model.loader.load(session, ["serve"], folder)
-        signature = model.signature_def[BYTES_SIGNATURE]
-        files = [encode_png(pixels) for pixels in check.pixels]
-        encoded = session.run(
-            signature.outputs[BYTES_OUTPUT].name, {signature.inputs[BYTES_INPUT].name: files}
-        )
-    outputs = np.stack([np.asarray(Image.open(io.BytesIO(each)), np.float32) for each in encoded])
-    return _largest(outputs.reshape(check.outputs.shape), to_uint8(check.outputs))
+    return _largest(from_saved_model(folder).translate(check.pictures), check.outputs)
 
 
 def difference_of_tflite(path, check):
@@ -79,5 +79,71 @@ def difference_of_tflite(path, check):
     return _largest(output, check.outputs)
 
 
+def difference_of_bytes(folder, options, workplace):
+    """Computes, in levels of 255, how far the signature of encoded pictures is from testing.
+
+    Testing reads pairs of files: here each picture is paired with itself and goes through the
+    pipeline of evaluation and the checkpoint's network.
+
+    Args:
+        folder: Of the SavedModel.
+        options: `Options`.
+        workplace: An empty folder for the pairs.
+
+    Returns:
+        The largest absolute difference.
+    """
+    pair_format = views.pair_format(options)
+    pictures = [_random_picture(pair_format, seed) for seed in range(_FILES)]
+    expected = _tested(pictures, options, pair_format, workplace)
+    with tf.Graph().as_default(), tf.Session() as session:
+        model = tf.saved_model.loader.load(session, ["serve"], folder)
+        signature = model.signature_def[BYTES_SIGNATURE]
+        encoded = session.run(
+            signature.outputs[BYTES_OUTPUT].name,
+            {signature.inputs[BYTES_INPUT].name: _as_files(pictures)},
+        )
+    outputs = [np.asarray(Image.open(io.BytesIO(each)), np.float32) for each in encoded]
+    return _largest(np.stack(outputs).reshape(expected.shape), expected)
+
+
+def _random_picture(pair_format, seed):
+    """Makes a picture of another size than the network's, of the type that the run's files had."""
+    height, width = pair_format.fine_size
+    channels = 4 if pair_format.alpha != "drop" else 3
+    deep = pair_format.value_range is not None
+    shape = [height + 6, width + 10, channels]
+    top, kind = (_DEEP_WHITE, np.uint16) if deep else (255, np.uint8)
+    return np.random.RandomState(seed).randint(0, top + 1, shape).astype(kind)
+
+
+def _as_files(pictures):
+    with tf.Graph().as_default(), tf.Session() as session:
+        return session.run([tf.image.encode_png(tf.constant(picture)) for picture in pictures])
+
+
+def _tested(pictures, options, pair_format, workplace):
+    """Translates pictures as the test phase does; returns uint8 [any, height, width, channels]."""
+    layout = SINGLE if pair_format.lab else SIDE_BY_SIDE
+    if not pair_format.lab:
+        # The partner is not looked at: it is the picture itself.
+        pair_format = replace(
+            pair_format, layout=layout, output_channels=pair_format.input_channels
+        )
+        pictures = [np.concatenate([picture, picture], axis=1) for picture in pictures]
+    for number, content in enumerate(_as_files(pictures)):
+        with open(os.path.join(workplace, f"{number}.png"), "wb") as file:
+            file.write(content)
+    pairs = list_pairs(workplace, layout=layout)
+    with tf.Graph().as_default(), tf.Session() as session:
+        dataset = evaluation_dataset(pairs, pair_format, batch_size=len(pairs))
+        features, _ = tf.data.make_one_shot_iterator(dataset).get_next()
+        x = session.run(features["input"])
+    with _restored(options, batch_size=len(x)) as session:
+        output = session.graph.get_tensor_by_name(f"{OUTPUT}:0")
+        presented = to_levels(shown(tf.constant(x), output, views.pair_format(options)))
+        return session.run(presented, {f"{INPUT}:0": x})
+
+
 def _largest(outputs, expected):
-    return float(np.max(np.abs(outputs - expected.astype(np.float32))))
+    return float(np.max(np.abs(outputs.astype(np.float32) - expected.astype(np.float32))))

@@ -2,82 +2,93 @@
 
 from estimator.devices.precision import MODES
 from estimator.options.flag_types import POSITIVE, SWITCH, number, parse_loss_scale
+from estimator.options.flags import Flag, FlagGroup
 
+_RATIO = {"type": number(float, 1), "metavar": "X"}
 
-def add_precision_flags(parser):
-    """Adds the flags of precision and loss scaling."""
-    group = parser.add_argument_group("precision and loss scaling")
-    group.add_argument(
-        "--precision_mode",
-        choices=MODES,
-        metavar="MODE",
-        help="Ascend's names: " + ", ".join(MODES) + " (default: allow_mix_precision on NPUs, "
-        "float32 elsewhere); allow_mix_precision is float16 on GPUs, bfloat16 on CPUs that "
-        "have it; what a device cannot do is float32",
-    )
-    group.add_argument(
-        "--modify_mixlist",
-        metavar="FILE",
-        help="NPU only: JSON lists of operators for mixed precision (default: one that keeps "
-        "ReluGradV2 in float32)",
-    )
-    group.add_argument(
-        "--loss_scale",
-        type=parse_loss_scale,
-        metavar="dynamic|N|off",
-        help="scale of each network's loss (default: dynamic where float16 is used, else off)",
-    )
-    ratio = {"type": number(float, 1), "metavar": "X"}
-    group.add_argument("--init_loss_scale", **ratio, default=2.0**15, help="dynamic: at the start")
-    group.add_argument(
-        "--loss_scale_growth_interval",
-        **POSITIVE,
-        default=1000,
-        help="dynamic: steps without an overflow after which the scale grows",
-    )
-    group.add_argument(
-        "--loss_scale_growth_ratio", **ratio, default=2.0, help="dynamic: by what it grows"
-    )
-    group.add_argument(
-        "--loss_scale_backoff_ratio",
-        type=number(float, 0, 1, exclusive=True),
-        metavar="X",
-        default=0.5,
-        help="dynamic: what an overflow multiplies the scale by; that step is skipped",
-    )
+DEVICE_FLAGS = FlagGroup(
+    "device, precision and loss scaling",
+    (
+        Flag(
+            "device",
+            "where to run: npu, gpu or cpu; auto takes the first of these that is there",
+            default="auto",
+            choices=("auto", "npu", "gpu", "cpu"),
+        ),
+        Flag(
+            "precision_mode",
+            "Ascend's names: " + ", ".join(MODES) + "; allow_mix_precision is float16 on GPUs, "
+            "bfloat16 on CPUs that have it; what a device cannot do is float32",
+            computed="allow_mix_precision on NPUs, float32 elsewhere",
+            choices=MODES,
+            metavar="MODE",
+        ),
+        Flag(
+            "modify_mixlist",
+            "NPU only: JSON lists of operators for mixed precision",
+            computed="one that keeps ReluGradV2 in float32",
+            metavar="FILE",
+        ),
+        Flag(
+            "loss_scale",
+            "scale of each network's loss: dynamic, a number, or off",
+            computed="dynamic where float16 is used, else off",
+            type=parse_loss_scale,
+            metavar="dynamic|N|off",
+        ),
+        Flag("init_loss_scale", "dynamic: at the start", default=2.0**15, **_RATIO),
+        Flag(
+            "loss_scale_growth_interval",
+            "dynamic: steps without an overflow after which the scale grows",
+            default=1000,
+            **POSITIVE,
+        ),
+        Flag("loss_scale_growth_ratio", "dynamic: by what it grows", default=2.0, **_RATIO),
+        Flag(
+            "loss_scale_backoff_ratio",
+            "dynamic: what an overflow multiplies the scale by; that step is skipped",
+            default=0.5,
+            type=number(float, 0, 1, exclusive=True),
+            metavar="X",
+        ),
+    ),
+)
 
-
-def add_diagnosis_flags(parser):
-    """Adds the flags of diagnosis and tuning, most of them for NPUs."""
-    group = parser.add_argument_group("diagnosis and tuning")
-    group.add_argument(
-        "--iterations_per_loop",
-        **POSITIVE,
-        default=1,
-        help="NPU only: steps that the device makes per session run; must divide "
-        "--save_checkpoints_steps and --max_steps",
-    )
-    group.add_argument(
-        "--autotune", default=False, help="NPU only: tune operators (slow)", **SWITCH
-    )
-    group.add_argument(
-        "--over_dump", default=False, help="NPU only: dump operators that overflow", **SWITCH
-    )
-    group.add_argument("--over_dump_path", metavar="DIR", default="./overdump", help="its folder")
-    group.add_argument(
-        "--data_dump_flag", default=False, help="NPU only: dump operators' data", **SWITCH
-    )
-    group.add_argument("--data_dump_path", metavar="DIR", default="./datadump", help="its folder")
-    group.add_argument(
-        "--data_dump_step", metavar="STEPS", default="10", help="which steps, such as 0|5|10-20"
-    )
-    group.add_argument(
-        "--profiling",
-        default=False,
-        help="NPU: the vendor's profile; elsewhere a timeline every --summary_freq steps, for "
-        "chrome://tracing",
-        **SWITCH,
-    )
-    group.add_argument(
-        "--profiling_dump_path", metavar="DIR", default="./profiling", help="its folder"
-    )
+DIAGNOSIS_FLAGS = FlagGroup(
+    "diagnosis and tuning",
+    (
+        Flag(
+            "iterations_per_loop",
+            "NPU only: steps that the device makes per session run; must divide "
+            "--save_checkpoints_steps and --max_steps",
+            default=1,
+            **POSITIVE,
+        ),
+        Flag("autotune", "NPU only: tune operators (slow)", default=False, **SWITCH),
+        Flag("over_dump", "NPU only: dump operators that overflow", default=False, **SWITCH),
+        Flag(
+            "over_dump_path",
+            "folder of these dumps",
+            default="./overdump",
+            metavar="DIR",
+        ),
+        Flag("data_dump_flag", "NPU only: dump operators' data", default=False, **SWITCH),
+        Flag("data_dump_path", "folder of these dumps", default="./datadump", metavar="DIR"),
+        Flag(
+            "data_dump_step",
+            "which steps to dump, such as 0|5|10-20",
+            default="10",
+            metavar="STEPS",
+        ),
+        Flag(
+            "profiling",
+            "NPU: the vendor's profile; elsewhere a timeline every --summary_freq steps, for "
+            "chrome://tracing",
+            default=False,
+            **SWITCH,
+        ),
+        Flag(
+            "profiling_dump_path", "folder of these profiles", default="./profiling", metavar="DIR"
+        ),
+    ),
+)

@@ -100,8 +100,11 @@ def number(kind, minimum, maximum=None, exclusive=False):
     return parse
 
 
+# The kinds of flags: what `Flag` and argparse take of each.
+SIZE = {"type": parse_size, "metavar": "SIZE"}
 POSITIVE = {"type": number(int, 1), "metavar": "N"}
 # What NumPy takes as a seed.
 SEED = {"type": number(int, 0, 2**32), "metavar": "N"}
 NOT_NEGATIVE = {"type": number(int, 0), "metavar": "N"}
+WEIGHT = {"type": number(float, 0), "metavar": "X"}
 SWITCH = {"type": parse_boolean, "nargs": "?", "const": True, "metavar": "true|false"}

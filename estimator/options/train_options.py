@@ -1,80 +1,42 @@
 """The command line of train.py: flags to one frozen, validated `Options`."""
 
 import os
-from dataclasses import dataclass, field, fields
-from typing import Optional, Tuple, Union
+from dataclasses import dataclass
+from typing import Tuple
 
 from estimator.errors import OptionsError
-from estimator.options.train_flags import build_parser
+from estimator.options.flags import (
+    DATA,
+    NETWORK,
+    PREDICTION,
+    all_flags,
+    make_fields,
+    names_of_role,
+)
+from estimator.options.train_flags import TRAIN_GROUPS, build_parser
 from input_fn import SIDE_BY_SIDE
 from model_fn import generator_depth
+
+# What must be the same when a run is resumed.
+NETWORK_FIELDS = names_of_role(TRAIN_GROUPS, NETWORK)
+# How files become what the network was trained on: the same in testing unless said otherwise.
+DATA_FIELDS = names_of_role(TRAIN_GROUPS, DATA)
+# What a prediction depends on beside these; flags may change them after training.
+PREDICTION_FIELDS = names_of_role(TRAIN_GROUPS, PREDICTION)
 
 # The paper enlarges pictures by this much before it crops them (section 6.2).
 _JITTER = 286 / 256
 
 
 @dataclass(frozen=True)
-class Options:
-    """One run. The fields are the flags; see `build_parser` for their meaning."""
+class Options(make_fields("_TrainFields", TRAIN_GROUPS)):
+    """One run, frozen. The fields are the flags (see `TRAIN_GROUPS`), and the command line.
 
-    data_path: str
-    checkpoint_dir: str
-    frozen_dir: str
-    phase: str
-    existing: str
-    which_direction: str
-    train_size: Optional[int]
-    load_size: Tuple[int, int]
-    fine_size: Tuple[int, int]
-    no_flip: bool
-    resize: str
-    data_layout: str
-    alpha: str
-    value_range: Optional[Tuple[float, float]]
-    lab_colorization: bool
-    cache: str
-    skip_bad: bool
-    ngf: int
-    ndf: int
-    input_nc: int
-    output_nc: int
-    epoch: int
-    max_steps: Optional[int]
-    batch_size: int
-    learning_rate: float
-    beta1: float
-    L1_lambda: float
-    gan_weight: float
-    seed: int
-    test_dropout: bool
-    split: Optional[str]
-    label_palette: Optional[str]
-    inception_graph: Optional[str]
-    inception_nodes: Tuple[str, str]
-    save_checkpoints_steps: int
-    save_frozen_steps: int
-    summary_freq: int
-    image_freq: int
-    print_freq: int
-    eval_steps: Optional[int]
-    device: str
-    precision_mode: Optional[str]
-    modify_mixlist: Optional[str]
-    loss_scale: Union[str, float, None]
-    init_loss_scale: float
-    loss_scale_growth_interval: int
-    loss_scale_growth_ratio: float
-    loss_scale_backoff_ratio: float
-    iterations_per_loop: int
-    autotune: bool
-    over_dump: bool
-    over_dump_path: str
-    data_dump_flag: bool
-    data_dump_path: str
-    data_dump_step: str
-    profiling: bool
-    profiling_dump_path: str
-    command: Tuple[str, ...] = field(default=())
+    Attributes:
+        command: The arguments that it was started with.
+    """
+
+    command: Tuple[str, ...] = ()
 
 
 def parse_options(arguments, stored=None):
@@ -82,7 +44,7 @@ def parse_options(arguments, stored=None):
 
     Args:
         arguments: List of strings, without the program's name.
-        stored: Dict of field values to use where a flag is not given, or None.
+        stored: Dict of field values to use where a flag is not given, or None for the defaults.
 
     Returns:
         `Options`.
@@ -99,13 +61,13 @@ def parse_options(arguments, stored=None):
     if values["frozen_dir"] is None:
         values["frozen_dir"] = values["checkpoint_dir"].rstrip("/") + "/frozen"
     if values["lab_colorization"]:
-        _settle_lab(values)
+        _settle_colorization(values)
     options = Options(command=tuple(arguments), **values)
-    _check(options)
+    _check_together(options)
     return options
 
 
-def _settle_lab(values):
+def _settle_colorization(values):
     """Sets the channels of colorization: L in, a and b out."""
     if (values["input_nc"], values["output_nc"]) not in ((3, 3), (1, 2)):
         raise OptionsError(
@@ -120,7 +82,8 @@ def _settle_lab(values):
             )
 
 
-def _check(options):
+def _check_together(options):
+    """Holds the rules that concern more than the value of one flag."""
     try:
         generator_depth(*options.fine_size)
     except ValueError as error:
@@ -160,4 +123,17 @@ def size_text(size):
 
 def field_names():
     """Lists the names of all options but the command line itself."""
-    return [each.name for each in fields(Options) if each.name != "command"]
+    return [flag.name for flag in all_flags(TRAIN_GROUPS)]
+
+
+def default_of(name):
+    """Gives the value that a field has where neither the command line nor a stored run has one.
+
+    Args:
+        name: Name of a field of `Options`.
+
+    Returns:
+        The value as `Options` holds it; None for fields that follow from others, or have none.
+    """
+    (flag,) = [flag for flag in all_flags(TRAIN_GROUPS) if flag.name == name]
+    return flag.value

@@ -4,7 +4,7 @@ import os
 import re
 
 from estimator.errors import OptionsError
-from hooks import write_bytes_atomically
+from input_fn import write_bytes
 
 _STATE_FILE = "checkpoint"  # Where TensorFlow keeps the name of the newest checkpoint.
 _INDEX_FILE = re.compile(r"model\.ckpt-(\d+)\.index")
@@ -38,7 +38,7 @@ def align_ranks(folders, write=print):
     write(f"the ranks had saved different steps; all resume at step {step}")
     for folder in folders:
         state = f'model_checkpoint_path: "model.ckpt-{step}"\n'
-        write_bytes_atomically(os.path.join(folder, _STATE_FILE), state.encode("utf-8"))
+        write_bytes(os.path.join(folder, _STATE_FILE), state.encode("utf-8"))
 
 
 def _saved_steps(folder):

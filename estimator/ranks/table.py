@@ -3,7 +3,7 @@
 import json
 
 from estimator.errors import OptionsError
-from hooks import write_json_atomically
+from input_fn import write_json
 
 # Addresses of an eight-device server's network cards as ModelZoo's tables have them.
 _CARD_NETWORKS = 4
@@ -41,7 +41,7 @@ def make_rank_table(size):
 
 def write_rank_table(path, size):
     """Writes the table of one server to a file; see `make_rank_table`."""
-    write_json_atomically(path, make_rank_table(size))
+    write_json(path, make_rank_table(size))
 
 
 def read_servers(path):

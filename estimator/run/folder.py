@@ -8,8 +8,14 @@ from dataclasses import asdict
 import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError, RunError
-from estimator.options.train_options import field_names
-from hooks import write_json_atomically
+from estimator.options.train_options import (
+    DATA_FIELDS,
+    NETWORK_FIELDS,
+    PREDICTION_FIELDS,
+    default_of,
+    field_names,
+)
+from input_fn import write_json
 
 OPTIONS_FILE = "options.json"
 # Set by the launcher, different in each launch.
@@ -17,19 +23,6 @@ _LAUNCH_VARIABLE = "PIX2PIX_RUN"
 _LAUNCH = "launch"
 _LONGEST_WAIT = 120
 _OPTIMIZER_STATE = "optimizer_state"
-NETWORK_FIELDS = (
-    "ngf",
-    "ndf",
-    "input_nc",
-    "output_nc",
-    "fine_size",
-    "which_direction",
-    "lab_colorization",
-)
-# How files become what the network was trained on: the same in testing unless said otherwise.
-_DATA_FIELDS = ("resize", "data_layout", "alpha", "value_range")
-# What a prediction depends on beside the network; flags may change them after training.
-_PREDICTION_FIELDS = ("test_dropout", "seed")
 
 
 def stored_options(checkpoint_dir):
@@ -80,7 +73,7 @@ def stored_network(checkpoint_dir):
             f"--checkpoint_dir {checkpoint_dir}: holds no trained run; name the folder that "
             "training wrote its checkpoints to"
         )
-    names = NETWORK_FIELDS + _DATA_FIELDS + _PREDICTION_FIELDS
+    names = NETWORK_FIELDS + DATA_FIELDS + PREDICTION_FIELDS
     return {name: stored[name] for name in names if name in stored}
 
 
@@ -100,9 +93,13 @@ def network_difference(options):
         One line naming the flag and both values, or None.
     """
     stored = stored_options(options.checkpoint_dir)
+    if not stored:
+        return None
     for name in NETWORK_FIELDS:
-        if name in stored and stored[name] != getattr(options, name):
-            asked, held = (_shown(value) for value in (getattr(options, name), stored[name]))
+        # A run of before there was this option is one of its default.
+        held, asked = stored.get(name, default_of(name)), getattr(options, name)
+        if held != asked:
+            asked, held = _shown(asked), _shown(held)
             return (
                 f"--{name} {asked}: the run in {options.checkpoint_dir} has {held}; "
                 f"use --{name} {held}, or another --checkpoint_dir"
@@ -178,7 +175,7 @@ def write_options(options, optimizer_state):
         _OPTIMIZER_STATE: optimizer_state,
         _LAUNCH: os.environ.get(_LAUNCH_VARIABLE),
     }
-    write_json_atomically(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+    write_json(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
 
 
 def await_chief(options):

@@ -1,10 +1,12 @@
-"""The hooks of a training run, built when the model is."""
+"""What a training run reports: its hooks, built when the model is."""
 
+import functools
 import os
+from dataclasses import replace
 
 import tensorflow.compat.v1 as tf
 
-from estimator.options import views
+from estimator.trained.weights import write_frozen
 from hooks import (
     EvaluationHook,
     FiniteLossHook,
@@ -13,108 +15,116 @@ from hooks import (
     ProgressHook,
     ThroughputHook,
 )
-from input_fn import evaluation_dataset
+from input_fn import evaluation_dataset, write_json
 from model_fn import IMAGES
 
 THROUGHPUT_FILE = "throughput.json"
 PROGRESS_FILE = "progress.json"
 _SHOWN_ROWS = 4
+_SCORES = ("l1", "psnr", "ssim")
 
 
-class TrainingHooks:
-    """Makes hooks for a run's model.
+def image_rows_hook(options):
+    """Makes the function from an evaluation's rows to the hooks that show them in TensorBoard."""
+    # Where Estimator writes the scores.
+    folder = os.path.join(options.checkpoint_dir, "eval")
+    return lambda rows: [ImageRowsHook(rows, _SHOWN_ROWS, folder, "val")]
+
+
+def freeze_for_use(options, step, weights):
+    """Writes the generator as it is to be used, with dropout off, into the run's frozen folder.
 
     Args:
         options: `Options`.
-        device: From `choose_device`.
-        clock: `TrainingClock`.
-        val_pairs: Pairs to score at each checkpoint; none for no scores.
-        steps_per_epoch: Steps in a pass over the data.
-        target_step: The step at which training ends.
+        step: Of the weights.
+        weights: Dict of variable name to array.
 
-    Attributes:
-        evaluator: The Estimator that scores checkpoints; to be set before training starts.
+    Raises:
+        OSError: A file cannot be written.
+    """
+    path = os.path.join(options.frozen_dir, f"model-{step}.pb")
+    write_frozen(path, replace(options, test_dropout=False), weights, step)
+
+
+class Reports:
+    """Makes the hooks of a run's training.
+
+    Args:
+        plan: `RunPlan`.
+        clock: `TrainingClock`.
+        evaluator: The Estimator that scores checkpoints.
     """
 
-    def __init__(self, options, device, clock, val_pairs, steps_per_epoch, target_step):
-        self._options = options
-        self._device = device
+    def __init__(self, plan, clock, evaluator):
+        self._plan = plan
         self._clock = clock
-        self._val_pairs = val_pairs
-        self._steps_per_epoch = steps_per_epoch
-        self._target_step = target_step
-        self.evaluator = None
+        self._evaluator = evaluator
 
-    def for_training(self, tensors):
+    def hooks(self, tensors):
         """Lists the hooks of training.
 
         Args:
             tensors: `TrainingTensors`.
         """
-        watched = {"discriminator": tensors.losses["d_loss"], "generator": tensors.losses["g_loss"]}
-        hooks = [FiniteLossHook(tensors.global_step, watched), *self._device.training_hooks()]
-        if self._device.owns_folder:
+        device = self._plan.device
+        hooks = [FiniteLossHook(tensors.global_step, tensors.totals), *device.training_hooks()]
+        if device.owns_folder:
             # First, so that the time stamps lie right after the session's run.
             hooks = [*self._reports(tensors), *hooks]
-        if self._device.is_chief:
+        if device.is_chief:
             # Last, after the hook that saves the checkpoint which is to be scored.
             hooks += self._results(tensors)
         return hooks
 
-    def for_evaluation(self, rows):
-        """Lists the hooks of evaluation.
-
-        Args:
-            rows: uint8 tensor [batch, height, 3 width, 3].
-        """
-        return [ImageRowsHook(rows, _SHOWN_ROWS, self.evaluator.eval_dir(), "val")]
-
     def _reports(self, tensors):
-        options, step = self._options, tensors.global_step
-        folder = options.checkpoint_dir
+        plan, options, step = self._plan, self._plan.options, tensors.global_step
         throughput = ThroughputHook(
             step,
             self._clock,
-            options.batch_size * self._device.size,
-            os.path.join(folder, THROUGHPUT_FILE),
+            plan.images_per_step,
+            self._writer(THROUGHPUT_FILE),
             every_steps=options.print_freq,
-            summary_dir=folder,
+            summary_dir=options.checkpoint_dir,
         )
         yield throughput
         yield ProgressHook(
             step,
-            tensors.losses,
+            {term.name: term.value for term in tensors.losses},
             lambda: throughput.window_images_per_sec,
-            steps_per_epoch=self._steps_per_epoch,
-            max_steps=self._target_step,
+            steps_per_epoch=plan.steps_per_epoch,
+            max_steps=plan.target_step,
             every_steps=options.print_freq,
-            report_path=os.path.join(folder, PROGRESS_FILE),
+            write_report=self._writer(PROGRESS_FILE),
             clock=self._clock,
             scaling=tensors.scaling,
+            on_console=[term.name for term in tensors.losses if term.on_console],
         )
-        if self._device.session_writes_summaries:
+        if plan.device.session_writes_summaries:
             yield tf.train.SummarySaverHook(
                 save_steps=options.image_freq,
-                output_dir=folder,
+                output_dir=options.checkpoint_dir,
                 summary_op=tf.summary.merge_all(IMAGES),
             )
 
+    def _writer(self, name):
+        path = os.path.join(self._plan.options.checkpoint_dir, name)
+        return functools.partial(write_json, path)
+
     def _results(self, tensors):
-        options, step = self._options, tensors.global_step
-        if self._val_pairs:
+        options, step = self._plan.options, tensors.global_step
+        if self._plan.val_pairs is not None:
             yield EvaluationHook(step, self._evaluate, options.save_checkpoints_steps, self._clock)
         yield FrozenGraphHook(
             step,
-            views.inference_graph_builder(options),
             tensors.generator_variables,
-            options.frozen_dir,
-            views.frozen_note(options),
+            functools.partial(freeze_for_use, options),
             every_steps=options.save_frozen_steps,
             clock=self._clock,
         )
 
     def _evaluate(self):
-        metrics = self.evaluator.evaluate(
-            lambda: evaluation_dataset(self._val_pairs, views.pair_format(self._options))
+        plan = self._plan
+        metrics = self._evaluator.evaluate(
+            lambda: evaluation_dataset(plan.val_pairs, plan.pair_format)
         )
-        return {name: float(metrics[name]) for name in ("l1", "psnr", "ssim")}
+        return {name: float(metrics[name]) for name in _SCORES}

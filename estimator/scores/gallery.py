@@ -2,55 +2,11 @@
 
 import html
 import math
+import os
+import string
 import urllib.parse
 
-_PAGE = r"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.4 sans-serif; margin: 1.5em; color: #222; background: #fff; }}
-table {{ border-collapse: collapse; }}
-th, td {{ padding: 4px 8px; text-align: left; vertical-align: top; }}
-thead th {{ position: sticky; top: 0; background: #fff; border-bottom: 1px solid #999; }}
-th button {{ font: inherit; font-weight: bold; border: 0; padding: 0; background: none; }}
-th button {{ cursor: pointer; white-space: nowrap; }}
-th button::after {{ content: " \25b4\25be"; color: #aaa; }}
-th[aria-sort=ascending] button::after {{ content: " \25b4"; color: #222; }}
-th[aria-sort=descending] button::after {{ content: " \25be"; color: #222; }}
-.score {{ text-align: right; font-variant-numeric: tabular-nums; }}
-img {{ display: block; max-width: 256px; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{caption}</p>
-<table>
-<thead><tr>{heads}</tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
-<script>
-"use strict";
-const body = document.querySelector("tbody");
-document.querySelectorAll("th button").forEach((button) => {{
-  button.addEventListener("click", () => {{
-    const head = button.parentElement;
-    const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-    document.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
-    head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
-    const value = (row) => Number(row.cells[head.cellIndex].dataset.value);
-    Array.from(body.rows)
-      .sort((a, b) => sign * (value(a) > value(b) ? 1 : value(a) < value(b) ? -1 : 0))
-      .forEach((row) => body.append(row));
-  }});
-}});
-</script>
-</body>
-</html>
-"""
+_PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gallery.html")
 _PICTURES = ("input", "output", "target")
 
 
@@ -70,7 +26,9 @@ def gallery_page(title, caption, rows, units):
     heads = [_head("name", "name"), *(f"<th>{name}</th>" for name in _PICTURES)]
     heads += [_head(units[name], "score") for name in units]
     lines = [_row(number, row, units) for number, row in enumerate(rows)]
-    return _PAGE.format(
+    with open(_PAGE, encoding="utf-8") as file:
+        page = string.Template(file.read())
+    return page.substitute(
         title=html.escape(title),
         caption=html.escape(caption),
         heads="".join(heads),

@@ -15,15 +15,17 @@ from estimator.scores.label_maps import LabelScores, load_palette
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
 from estimator.trained.output_files import output_names, write_picture
 from estimator.trained.weights import load_weights
-from hooks import write_bytes_atomically, write_json_atomically
 from input_fn import (
+    Presentation,
     check_pairs,
     evaluation_dataset,
     find_split,
     has_split,
     list_pairs,
     memory_folder,
-    pair_names,
+    to_unit,
+    write_bytes,
+    write_json,
 )
 from model_fn import build_model_fn
 
@@ -31,7 +33,10 @@ OUTPUTS = "outputs"
 METRICS_FILE = "metrics.json"
 GALLERY_FILE = "index.html"
 # Beside the outputs, what the network was given and what it should have made of it.
-_FOLDERS = {"output": OUTPUTS, "input": f"{OUTPUTS}/inputs", "target": f"{OUTPUTS}/targets"}
+_FOLDERS = {"picture": OUTPUTS, "input": f"{OUTPUTS}/inputs", "target": f"{OUTPUTS}/targets"}
+_ROW = {"picture": "output", "input": "input", "target": "target"}
+_COLOUR_CHANNELS = 3
+_SEEN_BY_INCEPTION = (1, 3)
 
 
 def test(options, device):
@@ -56,13 +61,12 @@ def test(options, device):
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     pair_format = views.pair_format(options)
     pairs = list_pairs(find_split(options.data_path, split), layout=pair_format.layout)
+    scoreboard = _scoreboard(options, len(pairs))
     pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
         print(f"{split}: {len(bad)} are left out: {bad[0]}", flush=True)
-    scoreboard = _scoreboard(options, len(pairs))
 
-    files = pair_names(pairs)
-    names = output_names(files)
+    names = output_names(pairs.names)
     predictions = tqdm(
         _predictions(options, device, pairs, pair_format),
         desc=split,
@@ -70,26 +74,32 @@ def test(options, device):
         unit="img",
         disable=None,
     )
-    with explained(pairs, pair_format):
-        for file, name, prediction in zip(files, names, predictions):
-            prediction = {**prediction, "output": prediction["picture"]}
+    with explained([pairs], pair_format):
+        for file, name, prediction in zip(pairs.names, names, predictions):
             for which, folder in _FOLDERS.items():
-                write_picture(os.path.join(options.checkpoint_dir, folder, name), prediction[which])
-            scoreboard.add(file, prediction)
+                path = os.path.join(options.checkpoint_dir, folder, name)
+                levels, values = prediction[f"{which}_levels"], to_unit(prediction[which])
+                write_picture(path, levels, values)
+            scoreboard.add(file, {**prediction, "output": prediction["picture"]})
     _write_results(options, split, scoreboard, names)
 
 
 def _scoreboard(options, count):
     label_scores = None
     if options.label_palette is not None:
-        if options.output_nc != 3:
+        if options.lab_colorization or options.output_nc != _COLOUR_CHANNELS:
             raise OptionsError(
-                f"--label_palette {options.label_palette}: the run's targets are grey "
-                "(--output_nc 1), so they have no colours; leave it out"
+                f"--label_palette {options.label_palette}: the run's targets are no pictures of "
+                f"flat colours, but have {options.output_nc} channel(s); leave it out"
             )
         label_scores = LabelScores(load_palette(options.label_palette))
     extractor = None
     if options.inception_graph is not None:
+        if not options.lab_colorization and options.output_nc not in _SEEN_BY_INCEPTION:
+            raise OptionsError(
+                "--inception_graph: Inception networks see RGB or grey pictures, the run's have "
+                f"{options.output_nc} channels; leave it out"
+            )
         if count < 2:
             raise OptionsError(
                 "--inception_graph: KID and FID compare sets of pictures, and there is one; leave "
@@ -102,7 +112,8 @@ def _scoreboard(options, count):
 def _predictions(options, device, pairs, pair_format):
     """Yields for each path a dict of input, output, target and scores."""
     network, objective = views.network_config(options), views.objective_config(options)
-    estimator = device.make_predictor(build_model_fn(network, objective, device))
+    model_fn = build_model_fn(network, objective, device, Presentation(pair_format))
+    estimator = device.make_predictor(model_fn)
 
     def input_fn():
         dataset = evaluation_dataset(pairs, pair_format)
@@ -129,13 +140,13 @@ def _write_results(options, split, scoreboard, names):
         f"data range {report['data_range']}"
     )
     rows = [
-        {**picture, **{which: f"{place}/{name}" for which, place in _FOLDERS.items()}}
+        {**picture, **{_ROW[which]: f"{place}/{name}" for which, place in _FOLDERS.items()}}
         for picture, name in zip(scoreboard.pictures, names)
     ]
     units = {name: text for name, text in UNITS.items() if name in rows[0]["scores"]}
     page = gallery_page(f"{split}: input, output, target", caption, rows, units)
-    write_bytes_atomically(os.path.join(folder, GALLERY_FILE), page.encode("utf-8"))
-    write_json_atomically(os.path.join(folder, METRICS_FILE), report)
+    write_bytes(os.path.join(folder, GALLERY_FILE), page.encode("utf-8"))
+    write_json(os.path.join(folder, METRICS_FILE), report)
     print(f"{split}: {caption}")
     print("\n".join(table(report)))
     for name in (OUTPUTS, GALLERY_FILE, METRICS_FILE):

@@ -1,16 +1,19 @@
-"""Single pictures of any size and mode: finding, reading, fitting to a net's size and back."""
+"""Single picture files: finding them, and their bytes as the network's preprocessing reads them."""
 
 import glob
+import io
 import os
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from input_fn import DataError
+from input_fn import NPY, DataError, decode_array
 
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-RESIZE = "resize"
-PAD = "pad"
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".npy", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+_NPY_SIGNATURE = b"\x93NUMPY"
+# What the preprocessing decodes by itself, as Pillow calls it.
+_DECODED = ("JPEG", "MPO", "PNG")
+_ORIENTATION = 0x0112  # EXIF's tag.
+_UPRIGHT = 1
 
 
 def find_pictures(pattern):
@@ -45,96 +48,62 @@ def find_pictures(pattern):
     return pictures
 
 
-def read_picture(source, channels):
-    """Reads a picture upright, as the orientation in its EXIF data says.
+def prepare_bytes(content, pair_format, kinds):
+    """Brings a file into a form that the preprocessing decodes: JPEG, PNG or .npy, upright.
 
-    Transparency is dropped and 16 bits are cut to 8, as in training.
+    JPEG, PNG and .npy files stay as they are, so that they are decoded as in training; what has
+    another format, or is to be turned by its EXIF data, becomes a PNG file of the same pixels.
 
     Args:
-        source: A path, or a binary stream.
-        channels: 3 for RGB, 1 for grey.
+        content: Bytes of a file.
+        pair_format: The run's `PairFormat`.
+        kinds: Set of the kinds that the network takes.
 
     Returns:
-        `PIL.Image.Image` of mode RGB or L.
+        Bytes.
 
     Raises:
-        DataError: It cannot be read; the message does not name the source.
+        DataError: It cannot be read, or is not of a kind that the network takes; the message does
+            not name the file.
     """
+    channels = pair_format.input_channels
+    if content.startswith(_NPY_SIGNATURE):
+        if NPY not in kinds:
+            raise DataError("is an array; the network takes pictures in colour, JPEG or PNG")
+        return _checked_array(content, pair_format)
+    if kinds == {NPY}:
+        raise DataError(f"is no .npy file; the network takes arrays of {channels} channels")
     try:
-        with Image.open(source) as picture:
-            return _with_channels(ImageOps.exif_transpose(picture), picture.format, channels)
+        with Image.open(io.BytesIO(content)) as picture:
+            upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
+            if picture.format in _DECODED and upright:
+                return content
+            return _as_png(ImageOps.exif_transpose(picture), picture.format)
     except DataError:
         raise
+    except UnidentifiedImageError:
+        raise DataError("cannot be read as a picture (of no format that is known)") from None
     except Exception as error:  # Pillow's readers raise all kinds on bytes they do not expect.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"cannot be read as a picture ({reason})") from None
 
 
-def _with_channels(picture, kind, channels):
+def _checked_array(content, pair_format):
+    try:
+        decode_array(content, pair_format.input_channels, pair_format.value_range)
+    except Exception as error:  # NumPy raises all kinds on bytes that it does not expect.
+        raise DataError(f"cannot be used as an array ({error})") from None
+    return content
+
+
+def _as_png(picture, kind):
     # Pillow has 16-bit grey PNG files as I, which elsewhere are 32 bits of unknown range.
     if picture.mode == "F" or (picture.mode == "I" and kind != "PNG"):
         raise DataError(f"has pixels of 32 bits (mode {picture.mode}); save it with 8 or 16 bits")
-    if picture.mode.startswith("I"):
-        picture = Image.fromarray((np.asarray(picture) >> 8).clip(0, 255).astype(np.uint8))
-    if "transparency" in picture.info:
+    if "transparency" in picture.info or picture.mode in ("LA", "PA", "La", "RGBa"):
         picture = picture.convert("RGBA")
-    return picture.convert("RGB" if channels == 3 else "L")
-
-
-def fit(picture, size, how):
-    """Brings a picture to the size of a net.
-
-    Args:
-        picture: `PIL.Image.Image` of mode RGB or L.
-        size: (height, width) of the net.
-        how: "resize": each side by itself; "pad": scaled so that it just fits, keeping its shape,
-            and continued by its mirror image at the right or at the bottom.
-
-    Returns:
-        float32 [height, width, channels] in [-1, 1].
-    """
-    height, width = size if how == RESIZE else inner_size(picture.size, size)
-    if picture.size != (width, height):
-        # Bilinear and without aliasing, like the pictures that the net was trained on.
-        picture = picture.resize((width, height), Image.BILINEAR)
-    pixels = np.asarray(picture, np.float32) / 127.5 - 1.0
-    pixels = pixels.reshape(height, width, -1)
-    missing = [(0, size[0] - height), (0, size[1] - width), (0, 0)]
-    return np.pad(pixels, missing, mode="symmetric")
-
-
-def inner_size(original, size):
-    """Finds the (height, width) to scale a picture to so that it just fits.
-
-    Args:
-        original: (width, height) of the picture, Pillow's order.
-        size: (height, width) of the net.
-    """
-    scale = min(size[0] / original[1], size[1] / original[0])
-    return tuple(
-        min(limit, max(1, round(side * scale))) for limit, side in zip(size, original[::-1])
-    )
-
-
-def restore(output, original, how, keep_size):
-    """Undoes `fit` on what the net made of it.
-
-    Args:
-        output: uint8 [height, width, channels], the net's picture.
-        original: (width, height) of the picture before `fit`.
-        how: As for `fit`.
-        keep_size: Whether to scale to the original size; otherwise only the mirrored margin is
-            cut off.
-
-    Returns:
-        uint8 [height, width, channels].
-    """
-    if how == PAD:
-        height, width = inner_size(original, output.shape[:2])
-        output = output[:height, :width]
-    if not keep_size or output.shape[1::-1] == tuple(original):
-        return output
-    channels = output.shape[2]
-    picture = Image.fromarray(output[..., 0] if channels == 1 else output)
-    resized = np.asarray(picture.resize(original, Image.BICUBIC))
-    return resized.reshape(original[1], original[0], channels)
+    elif picture.mode not in ("1", "L", "RGB", "RGBA") and not picture.mode.startswith("I"):
+        picture = picture.convert("RGB")
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Names and files of pictures that a run writes."""
+"""Names and files of pictures that a program writes."""
 
 import io
 import os
@@ -7,9 +7,7 @@ from collections import Counter
 import numpy as np
 from PIL import Image
 
-from hooks import write_bytes_atomically
-
-_PNG_CHANNELS = (1, 3, 4)
+from input_fn import PNG_CHANNELS, write_bytes
 
 
 def output_names(paths):
@@ -31,29 +29,32 @@ def output_names(paths):
     return [(stem if count[stem] == 1 else path) + ".png" for stem, path in zip(stems, relative)]
 
 
-def to_uint8(picture):
-    """Turns float [height, width, channels] in [-1, 1] into uint8 in 0..255, rounded to nearest."""
-    return np.round((picture + 1.0) * 127.5).clip(0, 255).astype(np.uint8)
-
-
-def encode_png(pixels):
+def encode_png(levels):
     """Encodes uint8 [height, width, 1, 3 or 4] as the bytes of a PNG file."""
     buffer = io.BytesIO()
-    pixels = pixels[..., 0] if pixels.shape[-1] == 1 else pixels
-    Image.fromarray(pixels).save(buffer, format="PNG")
+    levels = levels[..., 0] if levels.shape[-1] == 1 else levels
+    Image.fromarray(levels).save(buffer, format="PNG")
     return buffer.getvalue()
 
 
-def write_picture(path, picture):
-    """Writes float [height, width, channels] in [-1, 1] as PNG; its folder is made if need be.
+def write_picture(path, levels, values):
+    """Writes a picture as PNG; its folder is made if need be.
 
     What a PNG file cannot hold (2 channels, or more than 4) also goes to a .npy file of the same
-    name, with values in [0, 1], as they are read; the PNG file shows the first channels.
+    name; the PNG file shows the first channels.
+
+    Args:
+        path: Ends in .png.
+        levels: uint8 [height, width, channels].
+        values: The same as float32 in [0, 1], in which .npy files are read.
+
+    Raises:
+        OSError: A file cannot be written.
     """
-    channels = picture.shape[-1]
-    if channels not in _PNG_CHANNELS:
+    channels = levels.shape[-1]
+    if channels not in PNG_CHANNELS:
         buffer = io.BytesIO()
-        np.save(buffer, picture * 0.5 + 0.5)
-        write_bytes_atomically(os.path.splitext(path)[0] + ".npy", buffer.getvalue())
-        picture = picture[..., : 3 if channels > 3 else 1]
-    write_bytes_atomically(path, encode_png(to_uint8(picture)))
+        np.save(buffer, values)
+        write_bytes(os.path.splitext(path)[0] + ".npy", buffer.getvalue())
+        levels = levels[..., : 3 if channels > 3 else 1]
+    write_bytes(path, encode_png(levels))

@@ -1,37 +1,52 @@
-"""The trained generator as a function of arrays: from a checkpoint, a graph, a SavedModel."""
+"""A trained generator as a function from pictures' files to pictures, as the test phase has it."""
 
-import os
+from collections import namedtuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError, RunError
-from estimator.trained.weights import freeze, load_graph_def, load_weights
+from input_fn import (
+    JPEG,
+    NPY,
+    PNG,
+    DataError,
+    can_be_picture,
+    input_of_file,
+    restored,
+    shown,
+    to_levels,
+    to_unit,
+    unpadded,
+)
 
-SIGNATURE = tf.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
-INPUT = "input"
-OUTPUT = "output"
+Prepared = namedtuple("Prepared", ["x", "size"])
+Prepared.__doc__ = """A picture as the network takes it: `x`, float32 [height, width, channels] in
+[-1, 1]; and `size`, the (height, width) of the picture in its file."""
 
 
 class Predictor:
-    """Translates batches of pictures.
+    """Translates pictures.
 
     Attributes:
-        size: (height, width) of pictures.
-        input_channels: 3 (RGB) or 1 (grey).
-        batch_size: Pictures in a batch; None for any number.
+        pair_format: The run's `PairFormat`.
+        kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY.
+        shown_channels: Channels of the pictures that come out.
 
     Args:
-        session: A session.
+        session: A session; operations are added to its graph.
         input_name: Name of its graph's input, float32 [batch, height, width, channels].
         output_name: Name of the output.
+        note: `Note`, or a function from both shapes to one where there is none.
         source: Flag and value that named the model, for messages.
+        fit: How pictures are brought to the network's size, one of `input_fn.FITS`; None for the
+            run's way.
 
     Raises:
-        OptionsError: The graph has other ends than a generator.
+        OptionsError: The graph has other ends than a generator, or than its note says.
     """
 
-    def __init__(self, session, input_name, output_name, source):
+    def __init__(self, session, input_name, output_name, note, source, fit=None):
         self._session = session
         try:
             self._input = session.graph.get_tensor_by_name(input_name)
@@ -41,23 +56,73 @@ class Predictor:
                 f"{source}: has no node {input_name} or no {output_name}; name a model that "
                 "export.py or train.py wrote"
             ) from None
-        shape = self._input.shape
-        batch, height, width, channels = shape.as_list() if shape.ndims == 4 else [None] * 4
-        if None in (height, width) or channels not in (1, 3):
-            raise OptionsError(
-                f"{source}: its input is of shape {shape}; pictures of a fixed size with 1 or 3 "
-                "channels are needed"
-            )
-        if self._output.shape.as_list()[-1] not in (1, 3):
-            raise OptionsError(
-                f"{source}: its output is of shape {self._output.shape}; PNG files take pictures "
-                "with 1 or 3 channels"
-            )
-        self.batch_size = batch
-        self.size = (height, width)
-        self.input_channels = channels
+        shapes = [_shape(end, source) for end in (self._input, self._output)]
+        self.pair_format = (note(*shapes) if callable(note) else note).pair_format
+        self._batch_size = shapes[0][0]
+        self._check_shapes(shapes, source)
+        self.kinds = {NPY} | (
+            {JPEG, PNG}
+            if self.pair_format.lab
+            or can_be_picture(self.pair_format.input_channels, self.pair_format.alpha)
+            else set()
+        )
+        if self.pair_format.lab:
+            self.kinds.discard(NPY)
+        self._fit = fit or self.pair_format.resize
+        with session.graph.as_default(), tf.device("/cpu:0"):
+            self._build()
 
-    def __call__(self, pictures):
+    def _check_shapes(self, shapes, source):
+        known = self.pair_format
+        wanted = [
+            [*known.fine_size, known.input_channels],
+            [*known.fine_size, known.output_channels],
+        ]
+        found = [shape[1:] for shape in shapes]
+        if found != wanted:
+            raise OptionsError(
+                f"{source}: maps {found[0]} to {found[1]} (height, width, channels), its note "
+                f"says {wanted[0]} to {wanted[1]}; export it again"
+            )
+
+    def _build(self):
+        """Adds what comes before the network and after it, for one picture each."""
+        self._contents = tf.placeholder(tf.string, [])
+        self._prepared = input_of_file(self._contents, self.pair_format, self.kinds, self._fit)
+        known = self.pair_format
+        self._x = tf.placeholder(tf.float32, [*known.fine_size, known.input_channels])
+        self._y = tf.placeholder(tf.float32, [*known.fine_size, known.output_channels])
+        self._size = tf.placeholder(tf.int32, [2])
+        picture = shown(self._x[None], self._y[None], known)[0]
+        self.shown_channels = picture.shape.as_list()[-1]
+        self._presented = {
+            keep_size: (to_levels(fitted), to_unit(fitted))
+            for keep_size, fitted in (
+                (False, unpadded(picture, self._size, self._fit)),
+                (True, restored(picture, self._size, self._fit)),
+            )
+        }
+
+    def prepare(self, content):
+        """Turns a file into the network's input.
+
+        Args:
+            content: Bytes of a file of one of `kinds`.
+
+        Returns:
+            `Prepared`.
+
+        Raises:
+            DataError: It cannot be decoded; the message does not name the file.
+        """
+        try:
+            return Prepared(*self._session.run(self._prepared, {self._contents: content}))
+        except tf.errors.ResourceExhaustedError:
+            raise
+        except tf.errors.OpError as error:
+            raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
+
+    def translate(self, pictures):
         """Translates any number of pictures, those of a fixed batch in turns.
 
         Args:
@@ -69,15 +134,29 @@ class Predictor:
         Raises:
             RunError: The memory does not suffice.
         """
-        if self.batch_size is None:
+        if self._batch_size is None:
             return self._run(pictures)
         outputs = []
-        for start in range(0, len(pictures), self.batch_size):
-            part = pictures[start : start + self.batch_size]
-            missing = self.batch_size - len(part)
+        for start in range(0, len(pictures), self._batch_size):
+            part = pictures[start : start + self._batch_size]
+            missing = self._batch_size - len(part)
             filled = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
             outputs.append(self._run(filled)[: len(part)])
         return np.concatenate(outputs)
+
+    def present(self, prepared, output, keep_size=False):
+        """Turns the network's output into a picture to be stored.
+
+        Args:
+            prepared: What the network was given, `Prepared`.
+            output: float32 [height, width, output channels] in [-1, 1], what it made of it.
+            keep_size: Whether the picture gets the size that its input has in its file.
+
+        Returns:
+            uint8 [height, width, channels], and the same as float32 in [0, 1].
+        """
+        feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
+        return self._session.run(self._presented[keep_size], feeds)
 
     def _run(self, pictures):
         try:
@@ -86,76 +165,12 @@ class Predictor:
             raise RunError("out of memory; try a smaller --batch_size") from None
 
 
-def from_graph_def(graph_def, source, config=None):
-    """Makes a predictor of a frozen graph with nodes `input` and `output`.
-
-    Args:
-        graph_def: `tf.GraphDef`.
-        source: Flag and value that named it, for messages.
-        config: `tf.ConfigProto`, or None.
-
-    Returns:
-        `Predictor`.
-
-    Raises:
-        OptionsError: It is not the graph of a generator.
-    """
-    graph = tf.Graph()
-    with graph.as_default():
-        try:
-            tf.import_graph_def(graph_def, name="")
-        except ValueError as error:
-            reason = str(error).splitlines()[0]
-            raise OptionsError(f"{source}: cannot be used here ({reason})") from None
-    session = tf.Session(graph=graph, config=config)
-    return Predictor(session, f"{INPUT}:0", f"{OUTPUT}:0", source)
-
-
-def from_checkpoint(options, config=None):
-    """Makes a predictor of a run's newest checkpoint; dropout as `options.test_dropout` says."""
-    graph_def = freeze(options, load_weights(options), batch_size=None)
-    return from_graph_def(graph_def, f"--checkpoint_dir {options.checkpoint_dir}", config)
-
-
-def from_graph(path, config=None):
-    """Makes a predictor of a frozen graph's file."""
-    return from_graph_def(load_graph_def(path, "--graph"), f"--graph {path}", config)
-
-
-def from_saved_model(folder, config=None):
-    """Makes a predictor of a SavedModel, or of the newest in a folder of numbered ones.
-
-    Args:
-        folder: Of `saved_model.pb`, or of subfolders whose names are numbers.
-        config: `tf.ConfigProto`, or None.
-
-    Returns:
-        `Predictor`.
-
-    Raises:
-        OptionsError: There is no SavedModel, or it is not that of a generator.
-    """
-    source = f"--saved_model {folder}"
-    session = tf.Session(graph=tf.Graph(), config=config)
-    try:
-        model = tf.saved_model.loader.load(session, ["serve"], _newest_version(folder))
-    except (OSError, RuntimeError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
+def _shape(tensor, source):
+    """Lists a tensor's sides; the batch may be None."""
+    sides = tensor.shape.as_list() if tensor.shape.ndims == 4 else [None] * 4
+    if None in sides[1:]:
         raise OptionsError(
-            f"{source}: cannot be loaded ({reason}); name the folder of saved_model.pb"
-        ) from None
-    signature = model.signature_def.get(SIGNATURE)
-    if signature is None or INPUT not in signature.inputs or OUTPUT not in signature.outputs:
-        raise OptionsError(
-            f"{source}: has no signature {SIGNATURE} from {INPUT} to {OUTPUT}; name one that "
-            "export.py wrote"
+            f"{source}: {tensor.name} is of shape {tensor.shape}; pictures of a fixed size and "
+            "number of channels are needed"
         )
-    names = signature.inputs[INPUT].name, signature.outputs[OUTPUT].name
-    return Predictor(session, *names, source)
-
-
-def _newest_version(folder):
-    if not os.path.isdir(folder) or os.path.exists(os.path.join(folder, "saved_model.pb")):
-        return folder
-    versions = [name for name in os.listdir(folder) if name.isdigit()]
-    return os.path.join(folder, max(versions, key=int)) if versions else folder
+    return sides

@@ -1,14 +1,16 @@
-"""Reading frozen graphs and the weights that go into them."""
+"""The generator's weights: from a checkpoint, and as constants in a graph."""
 
 import functools
+import os
 
 import tensorflow.compat.v1 as tf
 from google.protobuf.message import DecodeError
 
 from estimator.errors import OptionsError
 from estimator.options import views
-from hooks import freeze_graph_def
-from model_fn import build_inference_graph
+from estimator.trained.note import make_note
+from input_fn import write_bytes, write_json
+from model_fn import build_inference_graph, describe_ends, freeze_graph_def
 
 _GENERATOR = "generator/"
 
@@ -97,3 +99,24 @@ def inference_graph_builder(options, batch_size=1):
 def freeze(options, weights, batch_size=1):
     """Builds the generator with constants for variables; see `inference_graph_builder`."""
     return freeze_graph_def(inference_graph_builder(options, batch_size), weights)
+
+
+def write_frozen(path, options, weights, step, batch_size=1):
+    """Writes the frozen graph, and its note to the same name with .json.
+
+    The note is written first: whoever finds a graph finds its note.
+
+    Args:
+        path: Ends in .pb.
+        options: `Options`; dropout is as `test_dropout` says.
+        weights: From `load_weights`, or the same from a session.
+        step: Of the weights.
+        batch_size: Fixed; None for any.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    graph_def = freeze(options, weights, batch_size)
+    note = {**describe_ends(graph_def), **make_note(options, step)}
+    write_json(os.path.splitext(path)[0] + ".json", note)
+    write_bytes(path, graph_def.SerializeToString())

@@ -10,6 +10,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image, UnidentifiedImageError
 
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, PNG
+from input_fn.errors import outage_of
 
 # Pillow's names of what the decoder reads. MPO is what Pillow calls the JPEG files of cameras that
 # append further pictures; a JPEG decoder reads the first.
@@ -63,11 +64,16 @@ def inspect(path: str) -> Facts:
         path: Any that `tf.io.gfile` reads.
 
     Returns:
-        `Facts`; whatever is wrong is in `fault`, nothing is raised.
+        `Facts`; whatever is wrong with the file is in `fault`.
+
+    Raises:
+        OSError: The disk or the network has failed; the file may be good.
     """
     try:
         content = read_bytes(path)
     except (OSError, tf.errors.OpError) as error:
+        if outage_of(error):
+            raise
         return Facts(f"cannot be read as a picture ({_reason(error)}); make it again or remove it")
     if not content:
         return Facts("is empty; make it again or remove it")

@@ -2,16 +2,15 @@
 
 import os
 import re
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.checks.memory import inspect_all
+from input_fn.checks.memory import inspect_groups
 from input_fn.decoding import NPY
 from input_fn.errors import DataError
-from input_fn.listing import flat_paths
-from input_fn.packed import PackedPairs
-from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE
+from input_fn.pair_format import SIDE_BY_SIDE
+from input_fn.pairs import Pairs
 from input_fn.reading import PairReader
 
 # A little over the type's range is rounding, not another scale.
@@ -23,21 +22,21 @@ class Checked(NamedTuple):
     """What `check_pairs` found.
 
     Attributes:
-        pairs: The good ones, in their order.
+        pairs: `Pairs`: the good ones, in their order.
         bad: For each bad pair, one line that names a file and says what is wrong with it.
     """
 
-    pairs: Sequence
+    pairs: Pairs
     bad: List[str]
 
 
 def check_pairs(
-    pairs: Sequence, pair_format, skip_bad: bool = False, memory: Optional[str] = None
+    pairs: Pairs, pair_format, skip_bad: bool = False, memory: Optional[str] = None
 ) -> Checked:
     """Checks that files are whole and fit the format, by decoding each once.
 
     Args:
-        pairs: From `list_pairs`. Packed pairs were checked when they were packed.
+        pairs: `Pairs`, from `list_pairs`. Packed ones were checked when they were packed.
         pair_format: The `PairFormat`.
         skip_bad: Whether bad pairs are left out instead of refused.
         memory: Folder where to remember what was found, so that only files that are new or have
@@ -50,29 +49,24 @@ def check_pairs(
         DataError: Some pair is bad and `skip_bad` is not set, or all are. The message names the
             first in the order of `pairs`, and how many more.
     """
-    if isinstance(pairs, PackedPairs):
-        return Checked(pairs, [])
-    groups = [pair if isinstance(pair, tuple) else (pair,) for pair in pairs]
-    paths = flat_paths(pairs)
-    facts = dict(zip(paths, inspect_all(paths, memory)))
     good, bad = [], []
-    for pair, group in zip(pairs, groups):
-        line = fault_of_pair(group, [facts[path] for path in group], pair_format)
+    for position, (group, facts) in enumerate(inspect_groups(pairs.groups(), memory)):
+        line = fault_of_pair(group, facts, pair_format)
         if line is None:
-            good.append(pair)
+            good.append(position)
         else:
             bad.append(line)
     if bad and (not skip_bad or not good):
         more = f" ({len(bad) - 1} more of the {len(pairs)} files are bad)" if bad[1:] else ""
         raise DataError(bad[0] + more)
-    return Checked(good, bad)
+    return Checked(pairs.choose(good) if bad else pairs, bad)
 
 
 def fault_of_pair(paths, facts, pair_format):
     """Says what is wrong with a pair.
 
     Args:
-        paths: The pair's one or two files.
+        paths: The pair's files.
         facts: `Facts` of each.
         pair_format: The `PairFormat`.
 
@@ -84,9 +78,8 @@ def fault_of_pair(paths, facts, pair_format):
     fault = fault_of_files(paths, facts, pair_format.layout, half_aspect)
     if fault or pair_format.lab:
         return fault
-    for number, (path, found) in enumerate(zip(paths, facts)):
-        channels = pair_format.channels
-        for count in (channels[number],) if pair_format.layout == FOLDERS else channels:
+    for path, found, channels in zip(paths, facts, pair_format.channels_of_files):
+        for count in channels:
             misfit = (
                 _array_misfit(found, count, pair_format.value_range)
                 if found.kind == NPY
@@ -101,7 +94,7 @@ def fault_of_files(paths, facts, layout, half_aspect=None):
     """Says what is wrong with the files of a pair, whatever their channels are to be.
 
     Args:
-        paths: The pair's one or two files.
+        paths: The pair's files.
         facts: `Facts` of each.
         layout: As of `PairFormat`.
         half_aspect: Width divided by height of the pictures that the network takes. A file that
@@ -118,11 +111,12 @@ def fault_of_files(paths, facts, layout, half_aspect=None):
         if fault:
             return f"{path}: {fault}"
     sizes = [f"{found.width}x{found.height}" for found in facts]
-    if len(set(sizes)) > 1:
-        return (
-            f"{paths[0]}: is {sizes[0]} pixels (width x height), but {paths[1]} is {sizes[1]}; "
-            "A and B must have the same size"
-        )
+    for path, size in zip(paths, sizes):
+        if size != sizes[0]:
+            return (
+                f"{paths[0]}: is {sizes[0]} pixels (width x height), but {path} is {size}; "
+                "A and B must have the same size"
+            )
     return None
 
 
@@ -172,36 +166,37 @@ def _picture_misfit(facts, channels, alpha):
     )
 
 
-def find_undecodable(pairs: Sequence, pair_format) -> Optional[Tuple[str, str]]:
+def find_undecodable(pairs: Pairs, pair_format) -> Optional[Tuple[str, str]]:
     """Finds the file that TensorFlow failed on, since its own error does not name it.
 
     Every file up to the first bad one is read and decoded, so this is for use after an error.
 
     Args:
-        pairs: From `list_pairs`; of packed pairs nothing is found.
+        pairs: `Pairs`, from `list_pairs`.
         pair_format: The `PairFormat`, which decides how files are decoded.
 
     Returns:
-        The path and TensorFlow's reason in one line; None if all files can be decoded.
+        The path, of packed pairs with the name of the pair, and TensorFlow's reason in one line;
+        None if all files can be decoded.
     """
-    if isinstance(pairs, PackedPairs) or not len(pairs):
+    if not len(pairs):
         return None
-    decoders = PairReader(pairs, pair_format).decoders
-    groups = zip(*(pair if isinstance(pair, tuple) else (pair,) for pair in pairs))
-    for paths, decode in zip(groups, decoders):
-        found = _first_undecodable(paths, decode)
+    for number, decode in enumerate(PairReader(pairs.kinds, pair_format).decoders):
+        found = _first_undecodable(pairs, number, decode)
         if found:
-            return found
+            position, reason = found
+            return pairs.place(position, number), reason
     return None
 
 
-def _first_undecodable(paths, decode):
+def _first_undecodable(pairs, number, decode):
+    """Returns the position of the first pair whose file `number` is bad, and the reason."""
     with tf.Graph().as_default(), tf.device("/cpu:0"):
-        dataset = tf.data.Dataset.from_tensor_slices(tf.constant(paths, tf.string))
-        dataset = dataset.map(
+        read = pairs.reader([number])
+        dataset = pairs.in_order().map(
             # Reduced to a number, so that no picture has to be kept or copied.
             tf.autograph.experimental.do_not_convert(
-                lambda path: tf.size(decode(tf.io.read_file(path)))
+                lambda element: tf.size(decode(read(element)[0]))
             ),
             num_parallel_calls=_PARALLEL_CALLS,
         )
@@ -212,10 +207,11 @@ def _first_undecodable(paths, decode):
             session.run(iterator.initializer)
             # A callable's errors are not wrapped in a report on the graph, as those of `run` are.
             advance = session.make_callable(following.op)
-            for path in paths:
+            for position in range(len(pairs)):
                 try:
                     advance()
                 except tf.errors.OpError as error:
                     # The first line, less the name that TensorFlow 1.15 gave the function.
-                    return path, re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
+                    reason = re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
+                    return position, reason
     return None

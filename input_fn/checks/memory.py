@@ -1,5 +1,6 @@
 """What was found in the files of a folder, remembered so that a second check is instant."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
 from input_fn.checks.facts import Facts, inspect
+from input_fn.files import write_bytes
 
 _VERSION = 1
 # Pillow and the digests let go of Python's lock: threads suffice to use all cores.
@@ -47,6 +49,21 @@ def inspect_all(paths, memory=None):
     for folder, files in by_folder.items():
         facts.update(_inspect_folder(folder, files, memory))
     return [facts[path] for path in paths]
+
+
+def inspect_groups(groups, memory=None):
+    """Inspects the files of pairs; see `inspect_all`.
+
+    Args:
+        groups: Tuples of files.
+        memory: See `inspect_all`.
+
+    Returns:
+        List of `(group, facts)`, facts being the list of `Facts` of the group's files.
+    """
+    paths = [path for group in groups for path in group]
+    facts = dict(zip(paths, inspect_all(paths, memory)))
+    return [(group, [facts[path] for path in group]) for group in groups]
 
 
 def _inspect_folder(folder, files, memory):
@@ -102,12 +119,7 @@ def _read(place):
 
 
 def _write(place, files):
-    temporary = f"{place}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump({"version": _VERSION, "files": files}, file)
-        os.replace(temporary, place)
-    except OSError:
-        # A memory is a convenience; where it cannot be written, there is none.
-        return
+    content = json.dumps({"version": _VERSION, "files": files}).encode("utf-8")
+    # A memory is a convenience; where it cannot be written, there is none.
+    with contextlib.suppress(OSError):
+        write_bytes(place, content)

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from input_fn.errors import DataError
+from input_fn.files import write_whole
 from input_fn.synthetic.layout import COLOURS, lay_out
 from input_fn.synthetic.rendering import render
 
@@ -73,7 +74,7 @@ def write_pair(
     """Writes pair `number` of `write_pairs`, unless it exists.
 
     Args:
-        folder: Where to write; it exists.
+        folder: Where to write; made if missing.
         number: From 1 on.
         seed: As for `write_pairs`; likewise the others.
         height: See `seed`.
@@ -88,10 +89,7 @@ def write_pair(
         _require_size(path, height, width)
         return
     pair = np.concatenate(make_pair(np.append(seed, number), height, width), axis=1)
-    # Hidden, and its own in each process, since several may be asked for the same folder.
-    temporary = os.path.join(folder, f".{number}.jpg.{os.getpid()}")
-    Image.fromarray(pair).save(temporary, "JPEG", quality=95)
-    os.replace(temporary, path)
+    write_whole(path, lambda whole: Image.fromarray(pair).save(whole, "JPEG", quality=95))
 
 
 def write_data_set(

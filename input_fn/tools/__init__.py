@@ -1,16 +1,5 @@
-"""The commands of prepare.py, one file for each family."""
+"""The commands of prepare.py, each in a file of its name, and what they share."""
 
-from input_fn.tools import fetching, making, packing, pairing, pictures, reporting
+from input_fn.tools import blank, check, edges, fetch, grey, pack, pair, resize, split, synth
 
-COMMANDS = (
-    pairing.add_pair,
-    pairing.add_split,
-    pictures.add_resize,
-    pictures.add_edges,
-    pictures.add_grey,
-    pictures.add_blank,
-    fetching.add_fetch,
-    making.add_synth,
-    reporting.add_check,
-    packing.add_pack,
-)
+COMMANDS = (pair, split, resize, edges, grey, blank, fetch, synth, check, pack)

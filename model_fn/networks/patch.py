@@ -4,7 +4,8 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.networks.layers import BATCH, batch_norm, convolution, leaky_relu
+from model_fn.networks.layers import convolution, leaky_relu
+from model_fn.networks.norms import BATCH, batch_norm
 from model_fn.operations import PLAIN
 
 SCOPE = "discriminator"
@@ -32,7 +33,8 @@ def discriminator(x, y, network, operations=PLAIN):
         operations: `Operations` to compute it with.
 
     Returns:
-        float32 logits [batch, height/8 - 2, width/8 - 2, 1], 30x30 for 256x256; positive is real.
+        List, one element to each scale, of float32 logits; here the one of [batch, height/8 - 2,
+        width/8 - 2, 1], 30x30 for 256x256. Positive is real.
     """
     with tf.variable_scope(SCOPE, reuse=tf.AUTO_REUSE, use_resource=True):
         x = tf.concat([x, y], axis=-1)
@@ -44,4 +46,4 @@ def discriminator(x, y, network, operations=PLAIN):
                 x = convolution(x, filters, layer.stride, operations)
                 x = batch_norm(x, BATCH) if layer.norm else x
                 x = leaky_relu(x, operations) if layer.activation else x
-        return x
+        return [x]

@@ -4,7 +4,8 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.networks.layers import batch_norm, convolution, leaky_relu, transposed_convolution
+from model_fn.networks.layers import convolution, leaky_relu, transposed_convolution
+from model_fn.networks.norms import batch_norm
 from model_fn.operations import PLAIN
 
 SCOPE = "generator"

@@ -50,13 +50,14 @@ def _measure_all(options, folder):
         data = os.path.join(folder, "synth")
         prepare_command.main(["synth", data, "--train=200", "--val=0"])
     prepare_command.main(["pack", data, os.path.join(folder, "packed")])
-    files = list_pairs(os.path.join(data, "train"))
+    pairs = list_pairs(os.path.join(data, "train"))
+    files = [file for (file,) in pairs.groups()]
     packed = list_pairs(os.path.join(folder, "packed", "train"))
     sources = {
-        "JPEG files": lambda: training_dataset(files, FORMAT, 1, 0),
-        "cache in memory": lambda: training_dataset(files, FORMAT, 1, 0, cache="memory"),
+        "JPEG files": lambda: training_dataset(pairs, FORMAT, 1, 0),
+        "cache in memory": lambda: training_dataset(pairs, FORMAT, 1, 0, cache="memory"),
         "cache in a folder": lambda: training_dataset(
-            files, FORMAT, 1, 0, cache=os.path.join(folder, "cache")
+            pairs, FORMAT, 1, 0, cache=os.path.join(folder, "cache")
         ),
         "packed": lambda: training_dataset(packed, FORMAT, 1, 0),
         "tf.data with py_func": lambda: _py_func_dataset(files),
@@ -68,7 +69,7 @@ def _measure_all(options, folder):
         print(f"{name:22s} {_rate(dataset, options, warm_up):8.0f}", flush=True)
     print(f"{'Pillow loop':22s} {_pillow_rate(files, options):8.0f}", flush=True)
     print("\nmilliseconds per pair on one core")
-    for name, seconds in _stages(files).items():
+    for name, seconds in _stages(pairs, files).items():
         print(f"{name:22s} {1000 * seconds:8.2f}", flush=True)
 
 
@@ -131,9 +132,9 @@ def _pillow_rate(files, options):
     )
 
 
-def _stages(files):
+def _stages(pairs, files):
     """Measures what is done to a pair, each stage with what comes before it, and subtracts."""
-    reader = PairReader(files, FORMAT)
+    reader = PairReader(pairs.kinds, FORMAT)
     config = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
     with tf.Graph().as_default(), tf.Session(config=config) as session:
         path = tf.placeholder(tf.string, [])

@@ -117,12 +117,12 @@ def load(kind, path):
     """Loads an export as (function of pictures, size, channels)."""
     import tensorflow.compat.v1 as tf
 
-    from estimator.trained import predictor as predictors
+    from estimator.trained.sources import from_graph, from_saved_model
 
     if kind != "tflite":
-        of_kind = {"pb": predictors.from_graph, "saved_model": predictors.from_saved_model}
-        predictor = of_kind[kind](path)
-        return predictor, predictor.size, predictor.input_channels
+        predictor = {"pb": from_graph, "saved_model": from_saved_model}[kind](path)
+        pair_format = predictor.pair_format
+        return predictor.translate, pair_format.fine_size, pair_format.input_channels
     interpreter = tf.lite.Interpreter(model_path=path)
     interpreter.allocate_tensors()
     taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]

@@ -145,13 +145,17 @@ def build_model(batch, options):
 
     from estimator.devices import choose_device
     from estimator.options import views
+    from input_fn import Presentation
     from model_fn import build_model_fn
 
     device = choose_device(options)
     device.prepare_process()
     print(device.description, flush=True)
     model_fn = build_model_fn(
-        views.network_config(options), views.objective_config(options), device
+        views.network_config(options),
+        views.objective_config(options),
+        device,
+        Presentation(views.pair_format(options)),
     )
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(options.seed)

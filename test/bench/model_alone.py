@@ -26,9 +26,11 @@ from estimator.devices import choose_device
 from estimator.devices.host import BFLOAT16
 from estimator.options import views
 from estimator.options.train_options import parse_options
-from estimator.run.reports import TrainingHooks
+from estimator.run.plan import RunPlan
+from estimator.run.reports import Reports
 from estimator.runtime import prepare_tensorflow
 from hooks import TrainingClock
+from input_fn import Presentation
 from model_fn import PLAIN, build_model_fn
 from model_fn.step import build_training_step
 
@@ -139,12 +141,14 @@ def train(options, device, turns, steps):
     """Trains on one batch of noise; returns the seconds of each checkpoint."""
     saves = SaveTimes()
     last_step = 2 * (steps + _WARM_UP + 1)
-    hooks = TrainingHooks(options, device, TrainingClock(), [], 400, last_step)
+    plan = RunPlan(options, device, None, None, steps_per_epoch=400, target_step=last_step)
+    reports = Reports(plan, TrainingClock(), evaluator=None)
     model_fn = build_model_fn(
         views.network_config(options),
         views.objective_config(options),
         device,
-        training_hooks=hooks.for_training,
+        Presentation(plan.pair_format),
+        training_hooks=reports.hooks,
     )
     estimator = device.make_estimator(model_fn)
     # The standard output is for the result.

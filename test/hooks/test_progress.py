@@ -33,7 +33,7 @@ def make_hook(clock, path):
             training.step,
             training.losses,
             lambda: rate,
-            report_path=str(path),
+            write_report=lambda report: path.write_text(json.dumps(report)),
             clock=clock,
             write=training.write,
             **settings,
@@ -79,7 +79,7 @@ class TestLine:
 
     def test_goes_to_standard_output_unless_told_otherwise(self, training, clock, path, capsys):
         hook = ProgressHook(
-            training.step, training.losses, lambda: None, 4, 20, 5, str(path), clock
+            training.step, training.losses, lambda: None, 4, 20, 5, lambda report: None, clock
         )
         with training.session([hook]) as make_run:
             make_run()

@@ -10,12 +10,16 @@ def path(tmp_path):
     return tmp_path / "throughput.json"
 
 
+def writer(path):
+    return lambda report: path.write_text(json.dumps(report))
+
+
 @pytest.fixture
 def measure(training, clock, path):
     """Trains with runs of (advance, seconds), batch size 4, and returns the report."""
 
     def run(runs, **options):
-        hook = ThroughputHook(training.step, clock, 4, str(path), **options)
+        hook = ThroughputHook(training.step, clock, 4, writer(path), **options)
         with training.session([hook]) as make_run:
             for advance, seconds in runs:
                 make_run(advance, seconds)
@@ -88,14 +92,14 @@ class TestReport:
 
     @pytest.mark.parametrize("advances", [[], [0, 0, 0]])
     def test_no_report_of_no_step(self, training, clock, path, advances):
-        hook = ThroughputHook(training.step, clock, 4, str(path))
+        hook = ThroughputHook(training.step, clock, 4, writer(path))
         with training.session([hook]) as make_run:
             for advance in advances:
                 make_run(advance)
         assert not path.exists()
 
     def test_pauses_are_left_out_but_told(self, training, clock, fake_time, path):
-        hook = ThroughputHook(training.step, clock, 4, str(path), warmup_steps=2)
+        hook = ThroughputHook(training.step, clock, 4, writer(path), warmup_steps=2)
         with training.session([hook]) as make_run:
             for _ in range(4):
                 make_run(seconds=1.0)
@@ -108,7 +112,7 @@ class TestReport:
 
     def test_warm_up_and_steps_count_from_the_step_restored(self, training_from, clock, path):
         training = training_from(1000)
-        hook = ThroughputHook(training.step, clock, 4, str(path), warmup_steps=3)
+        hook = ThroughputHook(training.step, clock, 4, writer(path), warmup_steps=3)
         with training.session([hook]) as make_run:
             for seconds in (90.0, 30.0, 5.0, 2.0, 2.0):
                 make_run(seconds=seconds)
@@ -120,7 +124,7 @@ class TestReport:
 
 class TestWindow:
     def run(self, training, clock, path, runs, **options):
-        hook = ThroughputHook(training.step, clock, 4, str(path), **options)
+        hook = ThroughputHook(training.step, clock, 4, writer(path), **options)
         rates = [hook.window_images_per_sec]
         with training.session([hook]) as make_run:
             for advance, seconds in runs:

@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from input_fn import PairFormat, evaluation_dataset
+from input_fn.pairs import FilePairs
 
 
 def pair_format(height, width, channels=(3, 3), **fields):
@@ -15,8 +16,9 @@ def pair_format(height, width, channels=(3, 3), **fields):
     return PairFormat("AtoB", *channels, load_size=size, fine_size=size, **fields)
 
 
-def loaded(pairs, form):
+def loaded(groups, form):
     """Returns x and y of the first pair."""
+    pairs = FilePairs(tuple(groups), form.layout)
     with tf.Graph().as_default(), tf.Session() as session:
         dataset = evaluation_dataset(pairs, form)
         iterator = tf.data.make_initializable_iterator(dataset)
@@ -46,28 +48,28 @@ class TestSixteenBits:
         values = [0, 257, 32768, 65535]
         pixels = np.array(values).reshape(2, 2, 1)
         path = save_deep(tmp_path / "1.png", np.concatenate([pixels, pixels], axis=1))
-        x, _ = loaded([path], pair_format(2, 2, (1, 1)))
+        x, _ = loaded([(path,)], pair_format(2, 2, (1, 1)))
         expected = np.array(values).reshape(2, 2) / 65535 * 2 - 1
         np.testing.assert_allclose(x[..., 0], expected, atol=2e-6)
 
     def test_colours_keep_their_low_byte_too(self, tmp_path):
         pixels = np.random.RandomState(0).randint(0, 65536, (4, 8, 3))
         path = save_deep(tmp_path / "1.png", pixels)
-        x, y = loaded([path], pair_format(4, 4))
+        x, y = loaded([(path,)], pair_format(4, 4))
         np.testing.assert_allclose(x, pixels[:, :4] / 65535 * 2 - 1, atol=2e-6)
         np.testing.assert_allclose(y, pixels[:, 4:] / 65535 * 2 - 1, atol=2e-6)
 
     def test_a_range_that_is_given_is_black_to_white(self, tmp_path):
         pixels = np.array([[[100], [2100], [4100], [60000]] * 2])
         path = save_deep(tmp_path / "1.png", pixels)
-        x, _ = loaded([path], pair_format(1, 4, (1, 1), value_range=(100.0, 4100.0)))
+        x, _ = loaded([(path,)], pair_format(1, 4, (1, 1), value_range=(100.0, 4100.0)))
         np.testing.assert_allclose(x[0, :, 0], [-1, 0, 1, 1], atol=2e-6)
 
     def test_eight_bits_in_the_same_folder_are_not_touched_by_it(self, tmp_path):
         save_deep(tmp_path / "2.png", np.zeros((1, 4, 1)))
         path = save(tmp_path / "1.png", [[0, 51, 255, 102]])
         form = pair_format(1, 2, (1, 1), value_range=(0.0, 4095.0))
-        x, y = loaded([path, str(tmp_path / "2.png")], form)
+        x, y = loaded([(path,), (str(tmp_path / "2.png"),)], form)
         np.testing.assert_allclose([*x.ravel(), *y.ravel()], [-1, -0.6, 1, -0.2], atol=2e-6)
 
 
@@ -79,23 +81,23 @@ class TestAlpha:
         return save(tmp_path / "1.png", [left + [[0, 0, 255, 255]] * 3], "RGBA")
 
     def test_dropped_the_colours_are_as_stored(self, path):
-        x, y = loaded([path], pair_format(1, 3, alpha="drop"))
+        x, y = loaded([(path,)], pair_format(1, 3, alpha="drop"))
         np.testing.assert_allclose(x[0], [[1, -1, -1]] * 3, atol=1e-6)
         np.testing.assert_allclose(y[0], [[-1, -1, 1]] * 3, atol=1e-6)
 
     def test_on_white_what_is_transparent_is_white(self, path):
-        x, _ = loaded([path], pair_format(1, 3, alpha="white"))
+        x, _ = loaded([(path,)], pair_format(1, 3, alpha="white"))
         # 102 of 255 is an opacity of 0.4: green and blue are 0.6 of 255, which is 0.2 in [-1, 1].
         np.testing.assert_allclose(x[0], [[1, -1, -1], [1, 0.2, 0.2], [1, 1, 1]], atol=1e-6)
 
     def test_kept_it_is_the_fourth_channel(self, path):
-        x, y = loaded([path], pair_format(1, 3, (4, 3), alpha="keep"))
+        x, y = loaded([(path,)], pair_format(1, 3, (4, 3), alpha="keep"))
         np.testing.assert_allclose(x[0, :, 3], [1, -0.2, -1], atol=1e-6)
         assert y.shape == (1, 3, 3)
 
     def test_pictures_without_alpha_are_opaque(self, tmp_path):
         path = save(tmp_path / "1.jpg", np.zeros((8, 16, 3)))
-        x, y = loaded([path], pair_format(8, 8, (4, 4), alpha="keep"))
+        x, y = loaded([(path,)], pair_format(8, 8, (4, 4), alpha="keep"))
         assert (x[..., 3] == 1).all()
         assert (y[..., :3] < -0.9).all()
 
@@ -104,13 +106,13 @@ class TestGrey:
     def test_it_weighs_colours_as_pillow_does(self, tmp_path):
         pixels = np.random.RandomState(1).randint(0, 256, (8, 16, 3))
         path = save(tmp_path / "1.png", pixels)
-        x, _ = loaded([path], pair_format(8, 8, (1, 3)))
+        x, _ = loaded([(path,)], pair_format(8, 8, (1, 3)))
         grey = np.asarray(Image.open(path).convert("L"), np.float64)[:, :8]
         np.testing.assert_allclose((x[..., 0] + 1) * 127.5, grey, atol=1.0)
 
     def test_white_is_white(self, tmp_path):
         path = save(tmp_path / "1.png", np.full((4, 8, 3), 255))
-        x, _ = loaded([path], pair_format(4, 4, (1, 3)))
+        x, _ = loaded([(path,)], pair_format(4, 4, (1, 3)))
         np.testing.assert_allclose(x, 1.0, atol=1e-6)
 
 
@@ -129,19 +131,19 @@ class TestArrays:
     def test_types_have_their_own_range(self, tmp_path, kind, values, expected):
         array = np.array([values * 2], kind)
         path = save_array(tmp_path / "1.npy", array)
-        x, y = loaded([path], pair_format(1, 3, (1, 1)))
+        x, y = loaded([(path,)], pair_format(1, 3, (1, 1)))
         np.testing.assert_allclose(x[0, :, 0], expected, atol=2e-6)
         np.testing.assert_allclose(y, x)
 
     def test_a_range_that_is_given_is_black_to_white(self, tmp_path):
         path = save_array(tmp_path / "1.npy", np.array([[-40.0, 10.0, 60.0, 99.0]]))
-        x, y = loaded([path], pair_format(1, 2, (1, 1), value_range=(-40.0, 60.0)))
+        x, y = loaded([(path,)], pair_format(1, 2, (1, 1), value_range=(-40.0, 60.0)))
         np.testing.assert_allclose([*x.ravel(), *y.ravel()], [-1, 0, 1, 1], atol=2e-6)
 
     def test_arrays_in_fortran_order_are_not_turned(self, tmp_path):
         values = np.random.RandomState(2).uniform(size=(3, 4, 5))
         path = save_array(tmp_path / "1.npy", np.asfortranarray(values))
-        x, y = loaded([path], pair_format(3, 2, (5, 5)))
+        x, y = loaded([(path,)], pair_format(3, 2, (5, 5)))
         np.testing.assert_allclose(np.concatenate([x, y], axis=1), values * 2 - 1, atol=2e-6)
 
     def test_files_of_their_own_have_channels_of_their_own(self, tmp_path):
@@ -170,8 +172,8 @@ def test_jpeg_png_and_arrays_may_be_mixed(tmp_path):
         save_array(tmp_path / "3.npy", pixels.astype(np.uint8)),
     ]
     form = pair_format(8, 8)
-    for path in paths:
-        x, _ = loaded([path, *paths], form)
+    for first in paths:
+        x, _ = loaded([(path,) for path in [first, *paths]], form)
         np.testing.assert_allclose(x, -0.2, atol=0.01)
 
 
@@ -179,5 +181,5 @@ def test_a_grey_jpeg_gives_three_equal_channels(tmp_path):
     file = io.BytesIO()
     Image.new("L", (16, 8), 102).save(file, "JPEG")
     (tmp_path / "1.jpg").write_bytes(file.getvalue())
-    x, _ = loaded([str(tmp_path / "1.jpg")], pair_format(8, 8))
+    x, _ = loaded([(str(tmp_path / "1.jpg"),)], pair_format(8, 8))
     np.testing.assert_allclose(x, -0.2, atol=0.01)

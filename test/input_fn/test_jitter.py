@@ -5,14 +5,15 @@ import tensorflow.compat.v1 as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from input_fn.decoding import PNG
 from input_fn.pair_format import PairFormat
 from input_fn.preprocessing import training_pair
 from input_fn.reading import PairReader
 
 
-def stacks_of(path, pair_format, name="1.png"):
-    """Builds the reading of a file, of the kind that `name` has."""
-    return PairReader([name], pair_format).stacks([tf.io.read_file(path)])
+def stacks_of(path, pair_format):
+    """Builds the reading of a PNG file."""
+    return PairReader([{PNG}], pair_format).stacks([tf.io.read_file(path)])
 
 
 LOAD, FINE = (9, 8), (6, 4)

@@ -12,6 +12,7 @@ from PIL import Image
 from input_fn.checks.faults import find_undecodable
 from input_fn.errors import DataError
 from input_fn.pair_format import PairFormat
+from input_fn.pairs import FilePairs
 from input_fn.pipeline import evaluation_dataset, training_dataset
 
 FILES = 24
@@ -38,6 +39,10 @@ def paths(tmp_path_factory):
     return made
 
 
+def first(paths, count=None):
+    return FilePairs.of_single_files(paths[:count])
+
+
 def draws_of(batches):
     """Reads the elements of batches."""
     draws = []
@@ -56,7 +61,7 @@ def stream(take, paths):
 
     def stream(count, files, batch_size=1, seed=0, **options):
         def build():
-            return training_dataset(paths[:files], FORMAT, batch_size, seed, **options)
+            return training_dataset(first(paths, files), FORMAT, batch_size, seed, **options)
 
         batches = take(build, count)
         assert len(batches) == count
@@ -126,7 +131,7 @@ class TestBatches:
         with tf.Graph().as_default():
             pair_format = PairFormat("AtoB", x_channels, y_channels, LOAD, FINE)
             features, y = tf.data.make_one_shot_iterator(
-                training_dataset(paths[:5], pair_format, 2, seed=0)
+                training_dataset(first(paths, 5), pair_format, 2, seed=0)
             ).get_next()
         assert list(features) == ["input"]
         assert features["input"].shape.as_list() == [2, *FINE, x_channels]
@@ -144,7 +149,7 @@ class TestBatches:
     def test_files_of_different_sizes_go_into_one_batch(self, save_pair, take, noise):
         sizes = [(4, 6), (9, 9), (2, 3), (9, 3)]
         found = [save_pair(noise(*size, 3), noise(*size, 3)) for size in sizes]
-        [(features, _)] = take(lambda: training_dataset(found, FORMAT, 8, seed=0), 1)
+        [(features, _)] = take(lambda: training_dataset(first(found), FORMAT, 8, seed=0), 1)
         assert features["input"].shape == (8, *FINE, 3)
 
     @pytest.mark.parametrize(
@@ -157,11 +162,11 @@ class TestBatches:
     )
     def test_numbers_out_of_range_are_refused(self, paths, options, name):
         with pytest.raises(ValueError, match=f"^{name} is"):
-            training_dataset(paths, FORMAT, **{"batch_size": 1, "seed": 0, **options})
+            training_dataset(first(paths), FORMAT, **{"batch_size": 1, "seed": 0, **options})
 
     def test_more_ranks_than_files_are_refused(self, paths):
         with pytest.raises(DataError, match="2 picture"):
-            training_dataset(paths[:2], FORMAT, 1, seed=0, rank=0, size=3)
+            training_dataset(first(paths, 2), FORMAT, 1, seed=0, rank=0, size=3)
 
 
 class TestResuming:
@@ -184,7 +189,8 @@ class TestResuming:
     def test_pixels_are_the_same_to_the_bit(self, paths, take):
         def batches(count, start):
             return take(
-                lambda: training_dataset(paths[:5], FORMAT, 2, seed=1, start_batch=start), count
+                lambda: training_dataset(first(paths, 5), FORMAT, 2, seed=1, start_batch=start),
+                count,
             )
 
         for (x, y), (x_resumed, y_resumed) in zip(batches(9, 0)[6:], batches(3, 6)):
@@ -199,7 +205,7 @@ class TestResuming:
         order = [draw.file for draw in stream(FILES, FILES)]
         pair = save_pair(noise(4, 6, 3), noise(4, 6, 3))
         found = ["missing.png" if number in order[:20] else pair for number in range(FILES)]
-        batches = take(lambda: training_dataset(found, FORMAT, 1, seed=0, start_batch=20), 4)
+        batches = take(lambda: training_dataset(first(found), FORMAT, 1, seed=0, start_batch=20), 4)
         assert len(batches) == 4
 
 
@@ -252,14 +258,14 @@ class TestFilesThatBreak:
         before = [draw.file for draw in draws].index(3)
         batches = []
         with pytest.raises(tf.errors.OpError):
-            take(lambda: training_dataset(broken, FORMAT, 1, seed=0), 6, batches)
+            take(lambda: training_dataset(first(broken), FORMAT, 1, seed=0), 6, batches)
         assert draws_of(batches) == draws[:before]
 
     def test_evaluation_does_too(self, take, broken):
         batches = []
         with pytest.raises(tf.errors.OpError):
-            take(lambda: evaluation_dataset(broken, FORMAT), None, batches)
+            take(lambda: evaluation_dataset(first(broken), FORMAT), None, batches)
         assert len(batches) == 3
 
     def test_the_file_can_be_found(self, broken):
-        assert find_undecodable(broken, FORMAT)[0] == broken[3]
+        assert find_undecodable(first(broken), FORMAT)[0] == broken[3]

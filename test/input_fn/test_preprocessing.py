@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from input_fn.decoding import decode_picture
+from input_fn.decoding import PNG, decode_picture
 from input_fn.pair_format import PairFormat
 from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
 
 
-def stacks_of(path, pair_format, name="1.png"):
-    """Builds the reading of a file, of the kind that `name` has."""
-    return PairReader([name], pair_format).stacks([tf.io.read_file(path)])
+def stacks_of(path, pair_format):
+    """Builds the reading of a PNG file."""
+    return PairReader([{PNG}], pair_format).stacks([tf.io.read_file(path)])
 
 
 def format_of(fine, load=None, direction="AtoB", input_channels=3, output_channels=3):
@@ -117,7 +117,7 @@ class TestPairs:
             path = save_pair(left, right)
             pair_format = format_of(left.shape[:2], **options)
             features, y = evaluate(
-                lambda: evaluation_pair(stacks_of(path, pair_format, path), pair_format)
+                lambda: evaluation_pair(stacks_of(path, pair_format), pair_format)
             )
             assert list(features) == ["input"]
             return features["input"], y
@@ -165,7 +165,7 @@ class TestSizeInEvaluation:
         def load(a, b, fine, load=None):
             path, pair_format = save_pair(a, b), format_of(fine, load)
             features, y = evaluate(
-                lambda: evaluation_pair(stacks_of(path, pair_format, path), pair_format)
+                lambda: evaluation_pair(stacks_of(path, pair_format), pair_format)
             )
             return in_levels(features["input"]), in_levels(y)
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image, ImageOps
 
-from input_fn import PairFormat, evaluation_dataset, training_dataset
+from input_fn import PairFormat, evaluation_dataset, list_pairs, training_dataset
 
 
 def smooth(seed, height, width):
@@ -45,8 +45,8 @@ class TestEvaluation:
 
     def loaded(self, tmp_path, resize):
         form = PairFormat("AtoB", 3, 3, (64, 64), (64, 64), resize=resize)
-        paths = [str(tmp_path / "1.png")]
-        ((features, y),) = batches(lambda: evaluation_dataset(paths, form), 1)
+        pairs = list_pairs(str(tmp_path))
+        ((features, y),) = batches(lambda: evaluation_dataset(pairs, form), 1)
         return [to_levels(features["input"][0]), to_levels(y[0])]
 
     def test_stretched_both_halves_fill_the_picture(self, tmp_path, halves):
@@ -84,7 +84,7 @@ class TestTraining:
         Image.fromarray(np.concatenate([a, 255 - a], axis=1)).save(str(tmp_path / "1.png"))
         form = PairFormat("AtoB", 3, 3, (60, 60), (48, 48), resize=resize)
         return batches(
-            lambda: training_dataset([str(tmp_path / "1.png")], form, 1, seed=0, flip=False), count
+            lambda: training_dataset(list_pairs(str(tmp_path)), form, 1, seed=0, flip=False), count
         )
 
     @pytest.mark.parametrize("resize", ["crop", "pad"])

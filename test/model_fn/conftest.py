@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from input_fn import PairFormat, Presentation
 from model_fn import PLAIN, NetworkConfig
 
 tf.disable_eager_execution()
@@ -256,3 +257,9 @@ def layer_table():
         ]
 
     return list_layers
+
+
+@pytest.fixture(scope="session")
+def presentation():
+    """How pictures are shown: as they are."""
+    return Presentation(PairFormat("AtoB", 1, 3, load_size=(32, 32), fine_size=(32, 32)))

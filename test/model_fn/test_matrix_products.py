@@ -40,8 +40,8 @@ class TestTrainingStep:
                 )
                 session.run(tf.global_variables_initializer())
                 load_weights(session)
-                fetches = [step.discriminator_losses, step.generator_losses, step.train_op]
-                losses = [np.hstack(session.run(fetches)[:2])]
+                fetches = [[term.value for term in step.losses], step.train_op]
+                losses = [session.run(fetches)[0]]
                 moments = session.run(
                     {
                         variable.op.name: variable.read_value()
@@ -49,7 +49,7 @@ class TestTrainingStep:
                         if variable.op.name.endswith("/Adam")
                     }
                 )
-                losses += [np.hstack(session.run(fetches)[:2]) for _ in range(2)]
+                losses += [session.run(fetches)[0] for _ in range(2)]
                 return np.array(losses), moments
 
         return run(PLAIN), run(request.param)

@@ -16,14 +16,15 @@ def batch(pictures):
 
 
 @pytest.fixture(scope="module")
-def build(network, make_device, batch):
+def build(network, make_device, presentation, batch):
     """Builds the spec of a mode in the default graph; its features and labels can be fed."""
 
     def run(mode, **hooks):
         x, y = map(tf.constant, batch)
         labels = None if mode == MODES.PREDICT else tf.identity(y, name="labels")
         features = {"input": tf.identity(x, name="features")}
-        return build_model_fn(network, OBJECTIVE, make_device(), **hooks)(features, labels, mode)
+        model_fn = build_model_fn(network, OBJECTIVE, make_device(), presentation, **hooks)
+        return model_fn(features, labels, mode)
 
     return run
 
@@ -48,6 +49,10 @@ def opened_with_hook(build, known_network):
     return open_session
 
 
+def by_name(tensors):
+    return {term.name: term.value for term in tensors.losses}
+
+
 class TestTraining:
     @pytest.fixture(scope="class")
     def built(self, opened_with_hook):
@@ -65,11 +70,17 @@ class TestTraining:
     def test_hooks_get_the_step_the_losses_in_order_and_the_generators_variables(self, opened):
         _, spec, tensors = opened
         assert isinstance(tensors, TrainingTensors)
-        assert tensors._fields == ("global_step", "losses", "scaling", "generator_variables")
         assert (tensors.global_step.dtype, tensors.global_step.shape.as_list()) == (tf.int64, [])
-        assert list(tensors.losses) == ["d_loss", "g_loss", "g_gan", "g_l1"]
-        for loss in tensors.losses.values():
+        names = [term.name for term in tensors.losses]
+        assert names == ["d_loss", "g_loss", "d_real", "d_fake", "g_gan", "g_l1"]
+        shown = [term.name for term in tensors.losses if term.on_console]
+        assert shown == ["d_loss", "g_loss", "g_gan", "g_l1"]
+        for loss in by_name(tensors).values():
             assert (loss.dtype, loss.shape.as_list()) == (tf.float32, [])
+        assert tensors.totals == {
+            "discriminator": by_name(tensors)["d_loss"],
+            "generator": by_name(tensors)["g_loss"],
+        }
         names = [variable.op.name for variable in tensors.generator_variables]
         trainable = [variable.op.name for variable in tf.trainable_variables()]
         assert names == [name for name in trainable if name.startswith("generator/")]
@@ -87,13 +98,13 @@ class TestTraining:
         session, spec, tensors = opened
         (fake,) = [one for one in tf.get_default_graph().get_operations() if one.type == "Tanh"]
         _, losses, loss, fake = session.run(
-            [spec.train_op, tensors.losses, spec.loss, fake.outputs[0]]
+            [spec.train_op, by_name(tensors), spec.loss, fake.outputs[0]]
         )
         assert losses["g_l1"] == pytest.approx(np.mean(np.abs(batch[1] - fake)), rel=1e-4)
         wanted = losses["g_gan"] + 100.0 * losses["g_l1"]
         assert losses["g_loss"] == pytest.approx(wanted, rel=1e-5)
         assert loss == pytest.approx(losses["d_loss"] + losses["g_loss"], rel=1e-5)
-        assert len({float(value) for value in losses.values()}) == 4
+        assert len({float(value) for value in losses.values()}) == 6
 
     @pytest.mark.parametrize("broken", ["features", "labels"])
     def test_loss_that_is_not_a_number_is_infinite_for_the_estimator_alone(
@@ -102,7 +113,7 @@ class TestTraining:
         session, spec, tensors = opened
         value = batch[0] if broken == "features" else batch[1]
         feed = {f"{broken}:0": np.full_like(value, np.nan)}
-        loss, losses = session.run([spec.loss, tensors.losses], feed)
+        loss, losses = session.run([spec.loss, by_name(tensors)], feed)
         assert loss == float("inf")
         assert np.isnan(losses["d_loss"])
         assert np.isnan(losses["g_loss"])
@@ -112,7 +123,7 @@ class TestTraining:
         _, losses, scalars, images = session.run(
             [
                 spec.train_op,
-                tensors.losses,
+                by_name(tensors),
                 tf.summary.merge_all(),
                 tf.summary.merge_all("image_summaries"),
             ]
@@ -120,6 +131,8 @@ class TestTraining:
         values = {one.tag: one.simple_value for one in tf.Summary.FromString(scalars).value}
         assert values["discriminator/loss"] == losses["d_loss"]
         assert values["generator/loss"] == losses["g_loss"]
+        assert values["discriminator/real"] == losses["d_real"]
+        assert values["discriminator/fake"] == losses["d_fake"]
         assert values["generator/gan"] == losses["g_gan"]
         assert values["generator/l1"] == losses["g_l1"]
         assert values["learning_rate"] == pytest.approx(0.0002)
@@ -192,7 +205,7 @@ class TestPrediction:
     ):
         with known_network(lambda: build(MODES.PREDICT)) as (session, spec, weights):
             assert spec.mode == MODES.PREDICT
-            assert sorted(spec.predictions) == ["output", "picture"]
+            assert sorted(spec.predictions) == ["output", "picture", "picture_levels"]
             output = session.run(spec.predictions["output"])
         assert (output.shape, output.dtype) == ((2, 32, 32, 3), np.float32)
         wanted = evaluate(

@@ -45,7 +45,9 @@ class TestFreshProcesses:
 
 class TestResuming:
     @pytest.fixture(scope="class")
-    def trained(self, network, make_device, seeded_dropout, pictures, tmp_path_factory):
+    def trained(
+        self, network, make_device, seeded_dropout, pictures, presentation, tmp_path_factory
+    ):
         """Trains by an Estimator in several calls; returns all that its checkpoint holds."""
         batches = pictures(4, 2, 32, 32, 1, seed=1), pictures(4, 2, 32, 32, 3, seed=2)
 
@@ -53,7 +55,10 @@ class TestResuming:
             folder, start = str(tmp_path_factory.mktemp("run")), 0
             for end in ends:
                 model_fn = build_model_fn(
-                    network, ObjectiveConfig(seed=3), make_device(dropout=seeded_dropout)
+                    network,
+                    ObjectiveConfig(seed=3),
+                    make_device(dropout=seeded_dropout),
+                    presentation,
                 )
                 config = tf.estimator.RunConfig(
                     folder, tf_random_seed=3, log_step_count_steps=None, save_summary_steps=None

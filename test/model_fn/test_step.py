@@ -160,8 +160,8 @@ class TestOrder:
         assert distance(after, gradients["discriminator"]) > 0.5
 
     def test_both_networks_judge_the_same_fake_pictures(self, noisy, evaluate, reference):
-        fake, d_losses, g_losses = noisy.run(
-            noisy.step.fake, noisy.step.discriminator_losses, noisy.step.generator_losses
+        fake, losses = noisy.run(
+            noisy.step.fake, {term.name: term.value for term in noisy.step.losses}
         )
         x, y, fake = map(np.float64, (noisy.x, noisy.y, fake))
         after = noisy.weights()
@@ -174,9 +174,17 @@ class TestOrder:
         )
         real_loss, fake_loss = softplus(-real_logits), softplus(fake_logits)
         gan, l1 = softplus(-fake_logits_after), np.mean(np.abs(y - fake))
-        wanted = [(real_loss + fake_loss) / 2, real_loss, fake_loss]
-        np.testing.assert_allclose(d_losses, wanted, rtol=1e-3)
-        np.testing.assert_allclose(g_losses, [2.0 * gan + 10.0 * l1, gan, l1], rtol=1e-3)
+        wanted = {
+            "d_loss": (real_loss + fake_loss) / 2,
+            "g_loss": 2.0 * gan + 10.0 * l1,
+            "d_real": real_loss,
+            "d_fake": fake_loss,
+            "g_gan": gan,
+            "g_l1": l1,
+        }
+        assert list(losses) == list(wanted)
+        for name, value in wanted.items():
+            np.testing.assert_allclose(losses[name], value, rtol=1e-3)
 
     def test_noise_is_drawn_anew_for_the_test_above(self, noisy):
         with_noise, with_other = (noisy.start().run(noisy.step.fake)[0] for _ in range(2))

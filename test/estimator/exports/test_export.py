@@ -12,10 +12,10 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 from estimator.export import main
-from estimator.exports import whole_export as exporting
+from estimator.exports import whole_export
 from estimator.predict import main as predict
 
-README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
+USE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "use.md"
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def run_tflite(path, images):
 
 
 class TestFrozenGraph:
-    def test_the_script_in_the_readme_translates_a_picture(self, exported, images, tmp_path):
-        scripts = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    def test_the_script_in_the_documents_translates_a_picture(self, exported, images, tmp_path):
+        scripts = re.findall(r"```python\n(.*?)```", USE.read_text(encoding="utf-8"), re.DOTALL)
         (script,) = [each for each in scripts if "GraphDef" in each]
         script = re.sub(r'"[^"]*\.pb"', repr(str(exported / "model-6.pb")), script)
         script = script.replace("(256, 256)", "(64, 64)")
@@ -229,8 +229,8 @@ class TestParity:
             weights["generator/decoder_1/bias"] = weights["generator/decoder_1/bias"] + 0.01
             return weights
 
-        load_weights = exporting.load_weights
-        monkeypatch.setattr(exporting, "load_weights", load_wrong_weights)
+        load_weights = whole_export.load_weights
+        monkeypatch.setattr(whole_export, "load_weights", load_wrong_weights)
         place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]
         assert main([*place, f"--formats={name}"]) == 1
         assert f"error: {name}: differs" in capsys.readouterr().err

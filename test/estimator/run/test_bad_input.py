@@ -5,12 +5,6 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
-from estimator.errors import RunError
-from estimator.run.failures import explained
-from input_fn import DataError, PairFormat
-
-PAIR_FORMAT = PairFormat("AtoB", 3, 3, load_size=(72, 72), fine_size=(64, 64))
-
 
 @pytest.fixture
 def damaged(data, tmp_path):
@@ -111,22 +105,6 @@ class TestSkipping:
 
 
 class TestDuringTraining:
-    def test_errors_that_no_file_explains_are_not_hidden(self, data):
-        pairs = [str(data / "train" / "1.jpg")]
-        with pytest.raises(tf.errors.AbortedError), explained(pairs, PAIR_FORMAT):
-            raise tf.errors.AbortedError(None, None, "lost a worker")
-
-    def test_a_missing_file_is_named(self, data):
-        with pytest.raises(DataError, match=r"gone\.jpg"):
-            pairs = [str(data / "train" / "1.jpg"), str(data / "gone.jpg")]
-            with explained(pairs, PAIR_FORMAT):
-                raise tf.errors.NotFoundError(None, None, "a file")
-
-    def test_exhausted_memory_is_said_with_what_would_help(self):
-        with pytest.raises(RunError, match="--batch_size") as error, explained([], PAIR_FORMAT):
-            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\nand more")
-        assert "\n" not in str(error.value)
-
     def test_a_loss_that_is_not_finite_stops_training_with_one_line(self, train, data, tmp_path):
         process = train(
             f"--data_path={data}",

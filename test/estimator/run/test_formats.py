@@ -8,7 +8,7 @@ from PIL import Image
 from estimator.devices.host import HostDevice
 from estimator.options import views
 from estimator.options.train_options import parse_options
-from input_fn import check_pairs, evaluation_dataset, list_pairs, training_dataset
+from input_fn import Presentation, check_pairs, evaluation_dataset, list_pairs, training_dataset
 from model_fn import build_model_fn
 
 SIZE = 64
@@ -158,7 +158,10 @@ def test_two_steps_are_trained_and_the_test_split_is_translated(name, tmp_path):
 
     estimator = tf.estimator.Estimator(
         build_model_fn(
-            views.network_config(options), views.objective_config(options), HostDevice(options)
+            views.network_config(options),
+            views.objective_config(options),
+            HostDevice(options),
+            Presentation(pair_format),
         ),
         model_dir=str(tmp_path / "run"),
         config=tf.estimator.RunConfig(session_config=quick_session()),

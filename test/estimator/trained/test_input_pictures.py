@@ -1,9 +1,11 @@
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from estimator.trained.input_pictures import find_pictures, fit, read_picture, restore
-from input_fn import DataError
+from estimator.trained.input_pictures import find_pictures, prepare_bytes
+from input_fn import JPEG, NPY, PNG, DataError, PairFormat
 
 SIZE = (64, 64)
 
@@ -44,41 +46,54 @@ class TestFinding:
             find_pictures(str(folder / pattern))
 
 
-class TestReading:
-    @pytest.mark.parametrize(
-        ("mode", "name"),
-        [
-            ("RGB", "p.jpg"),
-            ("L", "p.png"),
-            ("RGBA", "p.png"),
-            ("LA", "p.png"),
-            ("P", "p.gif"),
-            ("1", "p.png"),
-            ("CMYK", "p.jpg"),
-        ],
-    )
-    @pytest.mark.parametrize(("channels", "wanted"), [(3, "RGB"), (1, "L")])
-    def test_every_mode_becomes_what_the_net_takes(self, tmp_path, mode, name, channels, wanted):
-        path = str(tmp_path / name)
-        gradient(20, 10).convert(mode).save(path)
-        picture = read_picture(path, channels)
-        assert (picture.mode, picture.size) == (wanted, (20, 10))
+def encoded(picture, kind, **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
 
-    def test_transparency_is_dropped_and_the_colours_below_are_kept(self, tmp_path):
+
+def prepared(content, channels=3, **fields):
+    pair_format = PairFormat("AtoB", channels, 3, SIZE, SIZE, **fields)
+    return prepare_bytes(content, pair_format, {JPEG, PNG, NPY})
+
+
+def pixels_of(content):
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.format in ("JPEG", "PNG")
+        return np.asarray(picture)
+
+
+class TestPreparing:
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+    def test_what_training_decodes_stays_as_it_is(self, kind):
+        content = encoded(gradient(20, 10), kind)
+        assert prepared(content) == content
+
+    @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "WEBP"])
+    def test_other_formats_become_png_files_of_the_same_pixels(self, kind):
         picture = gradient(20, 10)
-        picture.putalpha(0)
-        picture.save(str(tmp_path / "p.png"))
-        read = read_picture(str(tmp_path / "p.png"), 3)
-        np.testing.assert_array_equal(np.asarray(read), np.asarray(gradient(20, 10)))
+        options = {"lossless": True} if kind == "WEBP" else {}
+        content = encoded(picture.convert("P") if kind == "GIF" else picture, kind, **options)
+        with Image.open(io.BytesIO(content)) as stored:
+            expected = np.asarray(stored.convert("RGB"))
+        np.testing.assert_array_equal(pixels_of(prepared(content)), expected)
 
-    def test_sixteen_bits_keep_their_brightness(self, tmp_path):
+    @pytest.mark.parametrize(
+        ("mode", "kind", "stored"),
+        [("L", "BMP", "L"), ("1", "TIFF", "1"), ("CMYK", "TIFF", "RGB"), ("RGBA", "TIFF", "RGBA")],
+    )
+    def test_modes_keep_what_they_hold(self, mode, kind, stored):
+        content = prepared(encoded(gradient(20, 10).convert(mode), kind))
+        with Image.open(io.BytesIO(content)) as picture:
+            assert (picture.mode, picture.size) == (stored, (20, 10))
+
+    def test_sixteen_bits_stay_sixteen_bits(self):
         levels = np.array([[0, 0x1234, 0x80FF, 0xFFFF]], np.uint16)
-        Image.fromarray(levels).save(str(tmp_path / "p.png"))
-        read = np.asarray(read_picture(str(tmp_path / "p.png"), 1))
-        assert read.tolist() == [[0x00, 0x12, 0x80, 0xFF]]
+        content = prepared(encoded(Image.fromarray(levels), "TIFF"), channels=1)
+        np.testing.assert_array_equal(pixels_of(content), levels)
 
     @pytest.mark.parametrize("orientation", range(1, 9))
-    def test_a_rotated_photo_is_set_upright(self, tmp_path, orientation):
+    def test_a_rotated_photo_is_set_upright(self, orientation):
         # What a camera stores for each orientation (EXIF 2.3, 4.6.4 A), undone by the reader.
         stored = {
             1: [],
@@ -95,60 +110,27 @@ class TestReading:
             picture = picture.transpose(step)
         exif = Image.Exif()
         exif[0x0112] = orientation
-        picture.save(str(tmp_path / "p.png"), exif=exif)
-        read = read_picture(str(tmp_path / "p.png"), 3)
-        np.testing.assert_array_equal(np.asarray(read), np.asarray(gradient(24, 16)))
+        read = pixels_of(prepared(encoded(picture, "PNG", exif=exif)))
+        np.testing.assert_array_equal(read, np.asarray(gradient(24, 16)))
 
-    @pytest.mark.parametrize("damage", ["text", "half", "empty"])
-    def test_what_cannot_be_read_is_said(self, tmp_path, damage):
-        path = tmp_path / "p.jpg"
-        gradient(200, 200).save(str(path))
-        content = path.read_bytes()
-        path.write_bytes({"text": b"text", "half": content[:1500], "empty": b""}[damage])
-        with pytest.raises(DataError, match="cannot be read"):
-            read_picture(str(path), 3)
+    @pytest.mark.parametrize("content", [b"text", b""], ids=["text", "empty"])
+    def test_what_is_no_picture_is_said(self, content):
+        with pytest.raises(DataError, match="cannot be read as a picture") as error:
+            prepared(content)
+        assert "0x" not in str(error.value)
 
-    def test_floating_point_pixels_are_refused_since_their_range_is_unknown(self, tmp_path):
-        Image.fromarray(np.zeros((4, 4), np.float32)).save(str(tmp_path / "p.tif"))
+    def test_floating_point_pixels_are_refused_since_their_range_is_unknown(self):
         with pytest.raises(DataError, match="8 or 16 bits"):
-            read_picture(str(tmp_path / "p.tif"), 3)
+            prepared(encoded(Image.fromarray(np.zeros((4, 4), np.float32)), "TIFF"))
 
+    def test_arrays_are_taken_if_they_have_the_channels(self):
+        buffer = io.BytesIO()
+        np.save(buffer, np.zeros((4, 4, 5), np.float32))
+        assert prepared(buffer.getvalue(), channels=5) == buffer.getvalue()
+        with pytest.raises(DataError, match="has not 4 channels"):
+            prepared(buffer.getvalue(), channels=4, alpha="keep")
 
-class TestFitting:
-    @pytest.mark.parametrize("how", ["resize", "pad"])
-    def test_a_picture_of_the_nets_size_is_taken_as_it_is(self, how):
-        picture = gradient(64, 64)
-        fitted = fit(picture, SIZE, how)
-        np.testing.assert_allclose(fitted, np.asarray(picture) / 127.5 - 1, atol=1e-6)
-
-    @pytest.mark.parametrize("how", ["resize", "pad"])
-    @pytest.mark.parametrize(
-        "original", [(64, 64), (100, 40), (40, 100), (30, 20), (1000, 3), (1, 1)]
-    )
-    @pytest.mark.parametrize("channels", [1, 3])
-    def test_any_size_fits_and_comes_back(self, how, original, channels):
-        picture = gradient(*original, mode="L" if channels == 1 else "RGB")
-        fitted = fit(picture, SIZE, how)
-        assert fitted.shape == (64, 64, channels)
-        assert (np.abs(fitted) <= 1).all()
-        pixels = np.round((fitted + 1) * 127.5).astype(np.uint8)
-        restored = restore(pixels, original, how, keep_size=True)
-        assert restored.shape == (original[1], original[0], channels)
-
-    def test_padding_keeps_the_shape_and_mirrors_the_edge(self):
-        fitted = fit(gradient(128, 64), SIZE, "pad")  # To 64x32, with 32 rows to fill.
-        np.testing.assert_array_equal(fitted[32:], fitted[31::-1])
-        pixels = np.round((fitted + 1) * 127.5).astype(np.uint8)
-        assert restore(pixels, (128, 64), "pad", keep_size=False).shape == (32, 64, 3)
-
-    def test_stretching_fills_the_whole(self):
-        fitted = fit(gradient(128, 64), SIZE, "resize")
-        pixels = np.round((fitted + 1) * 127.5).astype(np.uint8)
-        assert restore(pixels, (128, 64), "resize", keep_size=False).shape == (64, 64, 3)
-
-    @pytest.mark.parametrize("how", ["resize", "pad"])
-    def test_there_and_back_is_nearly_the_picture(self, how):
-        picture = gradient(90, 50)
-        pixels = np.round((fit(picture, SIZE, how) + 1) * 127.5).astype(np.uint8)
-        restored = restore(pixels, picture.size, how, keep_size=True)
-        assert np.abs(restored.astype(int) - np.asarray(picture).astype(int)).mean() < 3
+    def test_a_picture_is_refused_where_only_arrays_have_the_channels(self):
+        pair_format = PairFormat("AtoB", 5, 5, SIZE, SIZE)
+        with pytest.raises(DataError, match="arrays of 5 channels"):
+            prepare_bytes(encoded(gradient(4, 4), "PNG"), pair_format, {NPY})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from estimator.trained.output_files import encode_png, output_names, to_uint8
+from estimator.trained.output_files import encode_png, output_names, write_picture
 
 
 class TestNames:
@@ -23,13 +23,24 @@ class TestNames:
 
 
 class TestPixels:
-    def test_both_ends_and_rounding_to_nearest(self):
-        values = np.array([-1.0, 1.0, 0.0, -1.2, 1.2, 2 * 100.4 / 255 - 1, 2 * 100.6 / 255 - 1])
-        assert to_uint8(values).tolist() == [0, 255, 128, 0, 255, 100, 101]
-
     @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
     def test_png_holds_every_pixel(self, channels, mode):
         pixels = np.random.RandomState(0).randint(0, 256, (5, 7, channels)).astype(np.uint8)
         with Image.open(io.BytesIO(encode_png(pixels))) as picture:
             assert (picture.format, picture.mode) == ("PNG", mode)
             np.testing.assert_array_equal(np.asarray(picture).reshape(pixels.shape), pixels)
+
+
+class TestWriting:
+    @pytest.mark.parametrize(("channels", "previewed"), [(1, 1), (2, 1), (3, 3), (4, 4), (5, 3)])
+    def test_what_no_png_holds_goes_to_an_array_as_well(self, tmp_path, channels, previewed):
+        levels = np.random.RandomState(0).randint(0, 256, (5, 7, channels)).astype(np.uint8)
+        values = (levels / 255).astype(np.float32)
+        write_picture(str(tmp_path / "sub" / "a.png"), levels, values)
+        with Image.open(str(tmp_path / "sub" / "a.png")) as picture:
+            shown = np.asarray(picture).reshape(5, 7, -1)
+        np.testing.assert_array_equal(shown, levels[..., :previewed])
+        array = tmp_path / "sub" / "a.npy"
+        assert array.exists() == (channels != previewed)
+        if array.exists():
+            np.testing.assert_array_equal(np.load(str(array)), values)

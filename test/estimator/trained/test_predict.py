@@ -178,13 +178,16 @@ class TestBadInput:
         code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
         self.refused(code, capsys, "x.pb", "input:0")
 
-    def test_a_graph_whose_output_is_no_picture_is_refused(self, photos, tmp_path, capsys):
+    def test_what_no_png_holds_is_not_written_to_the_standard_output(
+        self, photos, tmp_path, capsys
+    ):
         with tf.Graph().as_default() as graph:
             taken = tf.placeholder(tf.float32, [1, 64, 64, 1], name="input")
             tf.concat([taken, taken], axis=-1, name="output")
         (tmp_path / "x.pb").write_bytes(graph.as_graph_def().SerializeToString())
-        code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
-        self.refused(code, capsys, "x.pb", "channels")
+        photo = sorted(photos.iterdir())[0]
+        code = main([f"--input={photo}", "--output=-", f"--graph={tmp_path / 'x.pb'}"])
+        self.refused(code, capsys, "--output -", "2 channels")
 
     def test_a_model_must_be_named(self, photos, tmp_path, capsys):
         code = main([f"--input={photos}", f"--output={tmp_path}"])

@@ -7,6 +7,7 @@ from PIL import Image
 from input_fn import PairFormat
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.errors import DataError
+from input_fn.pairs import FilePairs
 
 
 def pair_format(size=(32, 32), **fields):
@@ -23,15 +24,13 @@ def encoded(kind="JPEG", width=64, height=32, mode="RGB", **options):
     return file.getvalue()
 
 
+def check(paths, *arguments, **options):
+    return check_pairs(FilePairs.of_single_files(paths), *arguments, **options)
+
+
 def write(folder, name, contents):
     (folder / name).write_bytes(contents)
     return str(folder / name)
-
-
-def with_spoilt_huffman_tables(jpeg):
-    """Claims more codes of each length than there can be; everything else stays as it is."""
-    start = jpeg.index(b"\xff\xc4") + 5
-    return jpeg[:start] + b"\xff" * 16 + jpeg[start + 16 :]
 
 
 def array(values):
@@ -83,14 +82,18 @@ class TestCheckPairs:
     @pytest.mark.parametrize("name", GOOD)
     def test_good_files_pass(self, tmp_path, name):
         path = write(tmp_path, name, GOOD[name])
-        assert check_pairs([path], pair_format()) == ([path], [])
+        assert check([path], pair_format()) == (FilePairs(((path,),)), [])
+
+    def test_tensorflow_decodes_them_too(self, tmp_path):
+        paths = [write(tmp_path, name, contents) for name, contents in GOOD.items()]
+        assert find_undecodable(FilePairs.of_single_files(paths), pair_format()) is None
 
     @pytest.mark.parametrize("name", BAD)
     def test_bad_files_are_named_with_what_to_do(self, tmp_path, name):
         contents, message = BAD[name]
         path = write(tmp_path, name, contents)
         with pytest.raises(DataError, match=message) as caught:
-            check_pairs([path], pair_format())
+            check([path], pair_format())
         line = str(caught.value)
         assert line.startswith(path + ": ")
         assert "\n" not in line
@@ -101,23 +104,23 @@ class TestCheckPairs:
         contents[len(contents) // 2] ^= 0xFF
         path = write(tmp_path, "1.png", bytes(contents))
         with pytest.raises(DataError, match=r"1\.png: is incomplete or damaged"):
-            check_pairs([path], pair_format())
+            check([path], pair_format())
 
     def test_a_missing_file_is_named(self, tmp_path):
         with pytest.raises(DataError, match=r"gone\.jpg: cannot be read"):
-            check_pairs([str(tmp_path / "gone.jpg")], pair_format())
+            check([str(tmp_path / "gone.jpg")], pair_format())
 
     def test_the_first_bad_file_is_named_and_the_others_are_counted(self, tmp_path):
         good = [write(tmp_path, f"{number}.jpg", encoded()) for number in range(40)]
         bad = [write(tmp_path, f"bad{number}.jpg", b"") for number in range(3)]
         paths = [*good[:20], bad[1], *good[20:], bad[0], bad[2]]
         with pytest.raises(DataError, match=r"bad1\.jpg: .*\(2 more of the 43 files are bad\)$"):
-            check_pairs(paths, pair_format())
+            check(paths, pair_format())
 
     def test_one_bad_file_is_not_said_to_have_company(self, tmp_path):
         paths = [write(tmp_path, "bad.jpg", b""), write(tmp_path, "1.jpg", encoded())]
         with pytest.raises(DataError, match="remove it$"):
-            check_pairs(paths, pair_format())
+            check(paths, pair_format())
 
     @pytest.mark.parametrize(
         ("width", "height", "size"),
@@ -126,19 +129,19 @@ class TestCheckPairs:
     def test_a_single_picture_is_not_taken_for_a_pair(self, tmp_path, width, height, size):
         path = write(tmp_path, "single.png", encoded("PNG", width, height))
         with pytest.raises(DataError, match=f"{width}x{height} .*shape of a single picture"):
-            check_pairs([path], pair_format(size))
+            check([path], pair_format(size))
 
     @pytest.mark.parametrize(
         ("width", "height", "size"),
         [(128, 64, (64, 64)), (64, 62, (64, 64)), (64, 64, (64, 32)), (48, 64, (64, 64))],
     )
     def test_other_shapes_pass(self, tmp_path, width, height, size):
-        check_pairs([write(tmp_path, "pair.png", encoded("PNG", width, height))], pair_format(size))
+        check([write(tmp_path, "pair.png", encoded("PNG", width, height))], pair_format(size))
 
     @pytest.mark.parametrize("resize", ["crop", "pad"])
     def test_where_proportions_are_kept_every_shape_may_be_a_pair(self, tmp_path, resize):
         path = write(tmp_path, "pair.png", encoded("PNG", 64, 64))
-        check_pairs([path], pair_format((64, 64), resize=resize))
+        check([path], pair_format((64, 64), resize=resize))
 
     @pytest.mark.parametrize(
         ("fields", "message"),
@@ -150,7 +153,7 @@ class TestCheckPairs:
     def test_channels_that_pictures_do_not_have_are_refused(self, tmp_path, fields, message):
         path = write(tmp_path, "1.png", encoded("PNG"))
         with pytest.raises(DataError, match=message):
-            check_pairs([path], pair_format(**fields))
+            check([path], pair_format(**fields))
 
     def test_pictures_of_two_sizes_are_no_pair(self, tmp_path):
         pair = (
@@ -158,94 +161,57 @@ class TestCheckPairs:
             write(tmp_path, "b.png", encoded("PNG", 64, 33)),
         )
         with pytest.raises(DataError, match=r"a\.png: is 64x32 pixels .*b\.png is 64x33"):
-            check_pairs([pair], pair_format(layout="folders"))
+            check_pairs(FilePairs((pair,), "folders"), pair_format(layout="folders"))
 
 
 class TestSkippingBadFiles:
     def test_the_rest_is_returned_and_each_bad_file_has_a_line(self, tmp_path):
         good = [write(tmp_path, f"{number}.jpg", encoded()) for number in range(3)]
         bad = [write(tmp_path, f"bad{number}.jpg", b"") for number in range(2)]
-        checked = check_pairs([*good, *bad], pair_format(), skip_bad=True)
-        assert checked.pairs == good
+        checked = check([*good, *bad], pair_format(), skip_bad=True)
+        assert checked.pairs == FilePairs.of_single_files(good)
         assert [line.split(": ")[0] for line in checked.bad] == bad
 
     def test_nothing_left_is_an_error(self, tmp_path):
         with pytest.raises(DataError, match="is empty"):
-            check_pairs([write(tmp_path, "1.jpg", b"")], pair_format(), skip_bad=True)
+            check([write(tmp_path, "1.jpg", b"")], pair_format(), skip_bad=True)
 
 
 class TestMemory:
     def test_files_that_have_not_changed_are_not_read_again(self, tmp_path, monkeypatch):
         paths = [write(tmp_path, f"{number}.jpg", encoded()) for number in range(3)]
         memory = str(tmp_path / "memory")
-        first = check_pairs(paths, pair_format(), memory=memory)
+        first = check(paths, pair_format(), memory=memory)
         read = []
         monkeypatch.setattr("input_fn.checks.facts.read_bytes", lambda path: read.append(path))
-        assert check_pairs(paths, pair_format(), memory=memory) == first
+        assert check(paths, pair_format(), memory=memory) == first
         assert read == []
 
     def test_a_file_that_has_changed_is_read_again(self, tmp_path):
         paths = [write(tmp_path, f"{number}.jpg", encoded()) for number in range(3)]
         memory = str(tmp_path / "memory")
-        check_pairs(paths, pair_format(), memory=memory)
+        check(paths, pair_format(), memory=memory)
         write(tmp_path, "1.jpg", encoded()[:-200])
         with pytest.raises(DataError, match=r"1\.jpg: is incomplete"):
-            check_pairs(paths, pair_format(), memory=memory)
+            check(paths, pair_format(), memory=memory)
 
     def test_other_formats_judge_what_is_remembered_anew(self, tmp_path):
         path = write(tmp_path, "1.png", encoded("PNG"))
         memory = str(tmp_path / "memory")
-        check_pairs([path], pair_format(), memory=memory)
+        check([path], pair_format(), memory=memory)
         with pytest.raises(DataError, match="--alpha=keep"):
-            check_pairs([path], pair_format(input_channels=4), memory=memory)
+            check([path], pair_format(input_channels=4), memory=memory)
 
     def test_a_memory_that_is_damaged_is_made_anew(self, tmp_path):
         path = write(tmp_path, "1.jpg", encoded())
         memory = tmp_path / "memory"
-        check_pairs([path], pair_format(), memory=str(memory))
+        check([path], pair_format(), memory=str(memory))
         (remembered,) = memory.iterdir()
         remembered.write_text("{", encoding="utf-8")
-        assert check_pairs([path], pair_format(), memory=str(memory)).pairs == [path]
+        assert check([path], pair_format(), memory=str(memory)).pairs.groups() == ((path,),)
 
     def test_the_data_set_itself_is_not_written_to(self, tmp_path):
         (tmp_path / "data").mkdir()
         path = write(tmp_path / "data", "1.jpg", encoded())
-        check_pairs([path], pair_format(), memory=str(tmp_path / "memory"))
+        check([path], pair_format(), memory=str(tmp_path / "memory"))
         assert [file.name for file in (tmp_path / "data").iterdir()] == ["1.jpg"]
-
-
-class TestFindUndecodable:
-    def test_names_the_first_file_that_tensorflow_cannot_decode(self, tmp_path):
-        spoilt = with_spoilt_huffman_tables(encoded())
-        paths = [
-            write(tmp_path, "1.jpg", encoded()),
-            write(tmp_path, "2.png", encoded("PNG")),
-            write(tmp_path, "3.jpg", spoilt),
-            write(tmp_path, "4.jpg", encoded()),
-            write(tmp_path, "5.jpg", spoilt),
-        ]
-        path, reason = find_undecodable(paths, pair_format())
-        assert path == paths[2]
-        assert "JPEG" in reason
-        assert "\n" not in reason
-        assert "{{" not in reason
-
-    def test_names_a_file_that_has_gone(self, tmp_path):
-        paths = [write(tmp_path, "1.jpg", encoded()), str(tmp_path / "2.jpg")]
-        path, reason = find_undecodable(paths, pair_format())
-        assert path == paths[1]
-        assert "No such file" in reason
-
-    def test_names_the_file_of_b_and_not_its_partner(self, tmp_path):
-        good = write(tmp_path, "1.jpg", encoded())
-        bad = write(tmp_path, "2.npy", array(np.zeros((4, 4, 2))))
-        path, reason = find_undecodable([(good, bad)], pair_format(layout="folders"))
-        assert path == bad
-        assert "3 channels" in reason
-
-    def test_finds_nothing_in_good_files(self, tmp_path):
-        paths = [write(tmp_path, name, contents) for name, contents in GOOD.items()]
-        assert find_undecodable(paths, pair_format()) is None
-
-    def test_finds_nothing_in_no_files(self):
-        assert find_undecodable([], pair_format()) is None

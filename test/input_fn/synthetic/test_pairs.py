@@ -175,7 +175,7 @@ class TestWritePairs:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(Image.Image, "save", save_half_of_the_second)
             write(3)
-        assert [os.path.basename(path) for path in list_pairs(str(tmp_path))] == ["1.jpg"]
+        assert list_pairs(str(tmp_path)).names == ("1.jpg",)
         write(3)
         assert len(list_pairs(str(tmp_path))) == 3
         check_pairs(list_pairs(str(tmp_path)), FORMAT)

@@ -1,5 +1,6 @@
 """`fetch` against a server of its own, which can break off, resume, or refuse to resume."""
 
+import errno
 import hashlib
 import http.server
 import io
@@ -101,8 +102,12 @@ def test_what_is_there_is_not_fetched_again(fetch, server):
 
 def test_what_broke_off_is_completed(fetch, server, tmp_path, capsys):
     server.breaks_off_after = 50
-    assert fetch() == 2
-    assert f"broke off after 50 of {len(GOOD)} bytes" in capsys.readouterr().err
+    assert fetch() == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: a connection broke (")
+    assert f"broke off after 50 of {len(GOOD)} bytes" in error
+    assert "the same command goes on" in error
+    assert error.count("\n") == 1
     server.breaks_off_after = None
     assert fetch() == 0
     assert [wanted for _, wanted in server.requests] == [None, "bytes=50-"]
@@ -145,6 +150,8 @@ def test_a_checksum_is_held_against_the_archive(fetch, capsys):
         (GOOD[:-60], "cannot be unpacked"),
         (archive({"../outside.jpg": b"x"}), "outside of it"),
     ],
+    # The archives hold the time, which must not be part of a test's name.
+    ids=["a page", "a part", "paths out of it"],
 )
 def test_an_archive_that_is_none_leaves_no_data_set(
     fetch, server, tmp_path, capsys, content, message
@@ -156,3 +163,14 @@ def test_an_archive_that_is_none_leaves_no_data_set(
     assert error.count("\n") == 1
     assert not (tmp_path / "facades").exists()
     assert not (tmp_path.parent / "outside.jpg").exists()
+
+
+def test_a_disk_that_is_full_is_no_fault_of_a_mirror(fetch, monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("input_fn.tools.fetch.download", fail)
+    assert fetch("--mirror=http://127.0.0.1:9") == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: the disk is full (")
+    assert "mirror" not in error

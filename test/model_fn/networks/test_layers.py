@@ -6,14 +6,8 @@ import tensorflow.compat.v1 as tf
 from scipy.signal import convolve2d, correlate2d
 
 from model_fn.matrix_products import BY_PRODUCTS
-from model_fn.networks.layers import (
-    BATCH,
-    IMAGE,
-    batch_norm,
-    convolution,
-    leaky_relu,
-    transposed_convolution,
-)
+from model_fn.networks.layers import convolution, leaky_relu, transposed_convolution
+from model_fn.networks.norms import BATCH, IMAGE, batch_norm
 from model_fn.operations import PLAIN
 
 both_ways = pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""The flags of train.py that concern the data: which files, and how they become pairs."""
+
+from estimator.options.flag_types import POSITIVE, SIZE, SWITCH, parse_range
+from estimator.options.flags import DATA, NETWORK, Flag, FlagGroup
+from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE
+
+DATA_FLAGS = FlagGroup(
+    "data",
+    (
+        Flag(
+            "which_direction",
+            "AtoB: A, the left half, is the input and B, the right half, the target; BtoA: the "
+            "reverse",
+            default="AtoB",
+            role=NETWORK,
+            choices=("AtoB", "BtoA"),
+        ),
+        Flag("train_size", "use the first N training files only", computed="all", **POSITIVE),
+        Flag(
+            "load_size",
+            "size before the random crop: N or HxW, height x width in pixels",
+            computed="fine size x 286/256",
+            **SIZE,
+        ),
+        Flag(
+            "fine_size",
+            "size that the network sees: N or HxW, multiples of 32",
+            default="256",
+            role=NETWORK,
+            aliases=("image_size",),
+            **SIZE,
+        ),
+        Flag("no_flip", "do not mirror at random", default=False, **SWITCH),
+        Flag(
+            "resize",
+            "how pictures get the size --load_size: stretch; or keep the proportions and crop "
+            "what protrudes, or pad with black",
+            default="stretch",
+            role=DATA,
+            choices=RESIZES,
+        ),
+        Flag(
+            "data_layout",
+            "side_by_side: A and B are the halves of one file; folders: they are files of the "
+            "same name in train/A and train/B, and so on",
+            default=SIDE_BY_SIDE,
+            role=DATA,
+            choices=(SIDE_BY_SIDE, FOLDERS),
+        ),
+        Flag(
+            "alpha",
+            "transparency: drop it, lay the picture on white, or keep it as the fourth channel "
+            "(with --input_nc=4 or --output_nc=4)",
+            default="drop",
+            role=DATA,
+            choices=ALPHAS,
+        ),
+        Flag(
+            "value_range",
+            "the values that are black and white in 16-bit PNG and .npy files",
+            computed="the range of the file's type; of floats 0,1",
+            role=DATA,
+            type=parse_range,
+            metavar="BLACK,WHITE",
+        ),
+        Flag(
+            "lab_colorization",
+            "files are single photos, not pairs: learn the colours a, b of Lab from the "
+            "lightness L",
+            default=False,
+            role=NETWORK,
+            **SWITCH,
+        ),
+        Flag(
+            "cache",
+            "keep decoded pictures in memory, or in the folder DIR; changes nothing but the speed",
+            default=CACHE_OFF,
+            metavar="off|memory|DIR",
+        ),
+        Flag(
+            "skip_bad",
+            "train on the rest if files are broken, instead of stopping; says how many",
+            default=False,
+            **SWITCH,
+        ),
+    ),
+)

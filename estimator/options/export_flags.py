@@ -1,0 +1,88 @@
+"""The flags of export.py, and its options."""
+
+import os
+
+from estimator.options.flag_types import NOT_NEGATIVE, SEED, SIZE, SWITCH, parse_choices
+from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
+
+FORMATS = ("pb", "saved_model", "tflite")
+
+EXPORT_GROUPS = (
+    FlagGroup(
+        "export",
+        (
+            Flag(
+                "checkpoint_dir",
+                "a run's folder",
+                required=True,
+                aliases=("model_dir",),
+                metavar="DIR",
+            ),
+            Flag(
+                "output",
+                "folder of the exports",
+                computed="CHECKPOINT_DIR/export",
+                metavar="DIR",
+            ),
+            Flag(
+                "formats",
+                "which ones, separated by commas",
+                default=",".join(FORMATS),
+                type=parse_choices(FORMATS),
+                metavar=",".join(FORMATS),
+            ),
+            Flag(
+                "batch_size",
+                "pictures at a time in the frozen graph and the TFLite file; 0: any number "
+                "(TFLite: 1). The SavedModel takes any number",
+                default=1,
+                **NOT_NEGATIVE,
+            ),
+            Flag(
+                "image_size",
+                "N or HxW, another size that the network takes",
+                computed="as trained",
+                **SIZE,
+            ),
+            Flag(
+                "test_dropout",
+                "keep dropout on, with one draw of noise for all pictures",
+                default=False,
+                **SWITCH,
+            ),
+            Flag("seed", "of the dropout", computed="as trained", **SEED),
+        ),
+    ),
+)
+
+
+class ExportOptions(make_fields("_ExportFields", EXPORT_GROUPS)):
+    """The options of export.py, frozen. The fields are the flags."""
+
+
+def build_export_parser():
+    """Builds the parser of export.py."""
+    return make_parser(
+        EXPORT_GROUPS,
+        "export.py",
+        "Exports a trained network, and checks each export against its checkpoint.",
+        "--checkpoint_dir DIR [--FLAG VALUE ...]",
+    )
+
+
+def parse_export_options(arguments):
+    """Parses the command line of export.py.
+
+    Args:
+        arguments: List of strings, without the program's name.
+
+    Returns:
+        `ExportOptions`.
+
+    Raises:
+        OptionsError: A flag is unknown or malformed.
+    """
+    values = vars(build_export_parser().parse_args(arguments))
+    if values["output"] is None:
+        values["output"] = os.path.join(values["checkpoint_dir"], "export")
+    return ExportOptions(**values)

@@ -1,0 +1,129 @@
+"""The flags of predict.py, and its options."""
+
+from estimator.errors import OptionsError
+from estimator.options.flag_types import POSITIVE, SEED, SIZE, SWITCH
+from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
+
+# What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
+FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
+_OF_CHECKPOINTS = ("image_size", "test_dropout", "seed")
+
+PREDICT_GROUPS = (
+    FlagGroup(
+        "pictures",
+        (
+            Flag(
+                "input",
+                "a file, a folder, a pattern such as 'photos/**/*.jpg', or - for the standard "
+                "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size",
+                required=True,
+                metavar="FILE|DIR|GLOB|-",
+            ),
+            Flag(
+                "output",
+                "folder of the results, which keep the pictures' names: PNG files, and .npy files "
+                "beside them for what PNG cannot hold; for one picture also FILE.png, or - for "
+                "the standard output",
+                required=True,
+                metavar="DIR|FILE.png|-",
+            ),
+        ),
+    ),
+    FlagGroup(
+        "model (exactly one of these)",
+        (
+            Flag(
+                "checkpoint_dir",
+                "a run's folder",
+                aliases=("model_dir",),
+                metavar="DIR",
+            ),
+            Flag("graph", "a frozen graph, .pb, with its note .json beside it", metavar="FILE"),
+            Flag("saved_model", "folder of a SavedModel, or of numbered ones", metavar="DIR"),
+        ),
+        exclusive=True,
+    ),
+    FlagGroup(
+        "translation",
+        (
+            Flag(
+                "fit",
+                "how a picture gets the network's size: trained: as the run's --resize says; "
+                "resize: stretched; pad: keeps its shape, continued by its mirror image, which is "
+                "cut off again",
+                default="trained",
+                choices=tuple(FITS_BY_FLAG),
+            ),
+            Flag("keep_size", "scale each result to the size of its picture", False, **SWITCH),
+            Flag(
+                "batch_size",
+                "pictures at a time; results do not depend on it (but for rounding, by at most "
+                "1 of 255 levels)",
+                default=1,
+                **POSITIVE,
+            ),
+            Flag(
+                "image_size",
+                "with --checkpoint_dir: N or HxW, another size that the network takes",
+                computed="as trained",
+                **SIZE,
+            ),
+            Flag(
+                "test_dropout",
+                "with --checkpoint_dir: whether dropout is on",
+                computed="as trained",
+                **SWITCH,
+            ),
+            Flag(
+                "seed",
+                "with --checkpoint_dir: of the dropout",
+                computed="as trained",
+                **SEED,
+            ),
+            Flag(
+                "device",
+                "auto: the GPU, if there is one; or cpu",
+                default="auto",
+                choices=("auto", "cpu"),
+            ),
+        ),
+    ),
+)
+
+
+class PredictOptions(make_fields("_PredictFields", PREDICT_GROUPS)):
+    """The options of predict.py, frozen. The fields are the flags."""
+
+
+def build_predict_parser():
+    """Builds the parser of predict.py."""
+    return make_parser(
+        PREDICT_GROUPS,
+        "predict.py",
+        "Translates single pictures with a trained network. Targets are not needed.",
+        "--input PATH --output DIR (--checkpoint_dir DIR | --graph FILE | --saved_model DIR) "
+        "[--FLAG VALUE ...]",
+    )
+
+
+def parse_predict_options(arguments):
+    """Parses the command line of predict.py.
+
+    Args:
+        arguments: List of strings, without the program's name.
+
+    Returns:
+        `PredictOptions`.
+
+    Raises:
+        OptionsError: A flag is unknown, malformed, or does not go with another.
+    """
+    options = PredictOptions(**vars(build_predict_parser().parse_args(arguments)))
+    if options.checkpoint_dir is None:
+        for name in _OF_CHECKPOINTS:
+            if getattr(options, name) is not None:
+                raise OptionsError(
+                    f"--{name}: is baked into an exported model; leave it out, or use "
+                    "--checkpoint_dir"
+                )
+    return options

@@ -1,0 +1,78 @@
+"""The plan of a training run: everything that is settled before its first step."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from estimator.options import views
+from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run will do.
+
+    Attributes:
+        options: `Options`.
+        device: The `Device` that it runs on.
+        train_pairs: `Pairs` of all ranks.
+        val_pairs: `Pairs` to score at each checkpoint; None for no scores.
+        steps_per_epoch: Steps in a pass over the data.
+        target_step: The step at which training ends.
+    """
+
+    options: Any
+    device: Any
+    train_pairs: Any
+    val_pairs: Any
+    steps_per_epoch: int
+    target_step: int
+
+    @property
+    def pair_format(self):
+        """The run's `PairFormat`."""
+        return views.pair_format(self.options)
+
+    @property
+    def images_per_step(self):
+        """Pairs in a step, over all devices."""
+        return self.options.batch_size * self.device.size
+
+    @property
+    def sets_of_pairs(self):
+        """List of all `Pairs` that are read."""
+        return [pairs for pairs in (self.train_pairs, self.val_pairs) if pairs is not None]
+
+
+def make_plan(options, device):
+    """Lists and checks the data and counts the steps.
+
+    Args:
+        options: `Options`.
+        device: The `Device`.
+
+    Returns:
+        `RunPlan`.
+
+    Raises:
+        DataError: The data cannot be used; nothing was written.
+    """
+    train_pairs, val_pairs = _checked_pairs(options, "train", options.train_size), None
+    if options.eval_steps != 0 and has_split(options.data_path, "val"):
+        val_pairs = _checked_pairs(options, "val", options.eval_steps)
+    steps_per_epoch = max(1, len(train_pairs) // (options.batch_size * device.size))
+    target_step = options.max_steps or options.epoch * steps_per_epoch
+    # An epoch may end within a run of several steps; training ends with the run.
+    target_step += -target_step % device.steps_per_run
+    return RunPlan(options, device, train_pairs, val_pairs, steps_per_epoch, target_step)
+
+
+def _checked_pairs(options, split, limit):
+    """Lists and checks the pairs of a split; says which are left out, if that was asked for."""
+    pair_format = views.pair_format(options)
+    folder = find_split(options.data_path, split)
+    pairs = list_pairs(folder, limit, pair_format.layout)
+    good, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
+    if bad:
+        print(f"{split}: {len(bad)} of {len(pairs)} are left out: {bad[0]}", flush=True)
+    return good

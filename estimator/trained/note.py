@@ -1,0 +1,131 @@
+"""The note beside an export: what is baked into it, and how pictures are fitted to it."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Optional
+
+from estimator.errors import OptionsError
+from estimator.options import views
+from input_fn import SIDE_BY_SIDE, SINGLE, PairFormat
+
+VERSION = 2
+_LAB = "Lab: L / 50 - 1 to (a, b) / 110"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a program has to know to use an exported generator as the run that made it does.
+
+    Attributes:
+        pair_format: The run's `PairFormat`: channels, size, resizing, alpha, range of values, Lab.
+        step: Of the checkpoint; None where that is not known.
+    """
+
+    pair_format: PairFormat
+    step: Optional[int] = None
+
+
+def make_note(options, step):
+    """Says what is baked into an export of a run.
+
+    Args:
+        options: `Options`; `test_dropout` and `seed` are those of the export.
+        step: Of the checkpoint.
+
+    Returns:
+        Dict that JSON can hold, for whoever writes the export to add its ends to.
+    """
+    dropout = f"on, one draw with seed {options.seed}" if options.test_dropout else "off"
+    return {
+        "version": VERSION,
+        "direction": options.which_direction,
+        "value_range": [-1.0, 1.0],
+        "layout": "NHWC",
+        "norm": "batch norm with the statistics of each picture",
+        "dropout": dropout,
+        "ngf": options.ngf,
+        "colours": _LAB if options.lab_colorization else "as stored",
+        "pair_format": asdict(views.pair_format(options)),
+        "step": int(step),
+    }
+
+
+def read_note(path, source):
+    """Reads a note.
+
+    Args:
+        path: Of the JSON file.
+        source: Flag and value that named the export, for messages.
+
+    Returns:
+        `Note`; None if there is no such file.
+
+    Raises:
+        OptionsError: It cannot be read, or is of a version that this program does not know.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise _unusable(source, path, error) from None
+    try:
+        version = content.get("version", 1)
+        if version not in (1, VERSION):
+            raise OptionsError(
+                f"{source}: its note {path} is of version {version}, this program knows 1 and "
+                f"{VERSION}; use the version of the program that wrote it, or export it again"
+            )
+        pair_format = _first_version(content) if version == 1 else _pair_format(content)
+        return Note(pair_format, content.get("step"))
+    except OptionsError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unusable(source, path, error) from None
+
+
+def _unusable(source, path, error):
+    reason = f"{type(error).__name__}: {error}"
+    return OptionsError(f"{source}: its note {path} cannot be read ({reason}); export it again")
+
+
+def _pair_format(content):
+    values = content["pair_format"]
+    known = {field.name for field in fields(PairFormat)}
+    return PairFormat(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in known
+        }
+    )
+
+
+def _first_version(content):
+    """Makes what the notes of before there were versions say, with the defaults for the rest."""
+    size = tuple(content["input"]["shape"][1:3])
+    lab = content.get("colours") == _LAB
+    return PairFormat(
+        direction=content["direction"],
+        input_channels=content["input"]["shape"][-1],
+        output_channels=content["output"]["shape"][-1],
+        load_size=size,
+        fine_size=size,
+        layout=SINGLE if lab else SIDE_BY_SIDE,
+        lab=lab,
+    )
+
+
+def assumed_note(input_shape, output_shape):
+    """Makes the note of a graph without one: pictures are stretched, files taken as stored.
+
+    Args:
+        input_shape: [batch, height, width, channels].
+        output_shape: Likewise.
+
+    Returns:
+        `Note`.
+    """
+    size = tuple(input_shape[1:3])
+    return Note(PairFormat("AtoB", input_shape[-1], output_shape[-1], size, size))

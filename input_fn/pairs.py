@@ -1,0 +1,285 @@
+"""The pairs of a data set, however they are stored: the one type that all of this room passes on.
+
+A pair is one file (A and B side by side, or a single photo) or several (A and B in folders of their
+own). Only this file knows in which ways pairs are stored; all others ask for what they need.
+"""
+
+# ruff: noqa: D102 - what the methods of both kinds do is said once, by `Pairs`.
+import abc
+import os
+from dataclasses import dataclass, replace
+from typing import FrozenSet, Optional, Sequence, Tuple
+
+import tensorflow.compat.v1 as tf
+
+from input_fn.decoding import JPEG, KIND_OF_EXTENSION
+from input_fn.errors import DataError
+from input_fn.packed import count_records, decode, read_records
+from input_fn.pair_format import SIDE_BY_SIDE
+
+# Of packed pairs so many are held to be shuffled; the files that hold them are shuffled as well.
+_SHUFFLED_RECORDS = 1024
+
+
+class Pairs(abc.ABC):
+    """Pairs in an order that is the same on every machine.
+
+    Within a `tf.data` pipeline a pair is an element, a scalar tensor of which nothing is known but
+    that `reader` makes the bytes of the pair's files of it.
+
+    Attributes:
+        layout: As of `PairFormat`.
+        folder: Of the first files, for messages.
+        names: Tuple of the name of each pair's first file, without folder.
+        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY) that may occur.
+    """
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, count: Optional[int]) -> "Pairs":
+        """Takes the first pairs, at most `count`; all if it is None."""
+        return self.choose(range(len(self))[:count])
+
+    def shard(self, rank: int, size: int) -> "Pairs":
+        """Takes one rank's pairs: every size-th, from the rank-th on.
+
+        Over all ranks the shards have every pair exactly once, and their lengths differ by one at
+        most.
+
+        Args:
+            rank: 0 <= rank < size.
+            size: Number of ranks.
+
+        Raises:
+            DataError: There are fewer pairs than ranks.
+            ValueError: `rank` is not in range.
+        """
+        if not 0 <= rank < size:
+            raise ValueError(
+                f"rank is {rank} of {size}; it must be at least 0 and below the number"
+            )
+        if len(self) < size:
+            where = f"{self.folder}: " if len(self) else ""
+            raise DataError(
+                f"{where}{len(self)} picture file(s) cannot be shared among {size} device(s); "
+                f"at least {size} are needed, or fewer devices"
+            )
+        return self._every(rank, size)
+
+    @abc.abstractmethod
+    def _every(self, rank, size):
+        """Takes every size-th pair, from the rank-th on."""
+
+    @abc.abstractmethod
+    def choose(self, positions) -> "Pairs":
+        """Takes the pairs at some positions, which are in rising order."""
+
+    @abc.abstractmethod
+    def groups(self) -> Tuple[Tuple[str, ...], ...]:
+        """Lists each pair's files, where they can be checked one by one; else nothing."""
+
+    @abc.abstractmethod
+    def stamps(self):
+        """Lists for each pair what changes when its files do: path, size and time of each.
+
+        Raises:
+            DataError: The pairs are not stored so that this could be told of each.
+        """
+
+    @abc.abstractmethod
+    def place(self, position: int, number: int) -> str:
+        """Says where file `number` of the pair at `position` is, in words for a message."""
+
+    @abc.abstractmethod
+    def in_order(self) -> tf.data.Dataset:
+        """Builds the dataset of all elements, in their order."""
+
+    @abc.abstractmethod
+    def shuffled(self, common_draws, own_draws) -> tf.data.Dataset:
+        """Builds the dataset of all elements in the order that random numbers decide.
+
+        Args:
+            common_draws: Function from a count to so many random float64 in [0, 1), the same on all
+                ranks.
+            own_draws: Likewise, but of this rank's own.
+        """
+
+    @abc.abstractmethod
+    def reader(self, numbers):
+        """Builds the function that reads pairs.
+
+        Args:
+            numbers: Which files of a pair to read.
+
+        Returns:
+            Function from an element to a list of scalar string tensors, the bytes of the files.
+        """
+
+
+@dataclass(frozen=True)
+class FilePairs(Pairs):
+    """Pairs of which each picture, or A and B together, is a file of its own.
+
+    Args:
+        paths: For each pair, the tuple of its files, local or remote.
+        layout: As of `PairFormat`.
+    """
+
+    paths: Tuple[Tuple[str, ...], ...]
+    layout: str = SIDE_BY_SIDE
+
+    @classmethod
+    def of_single_files(cls, paths, layout=SIDE_BY_SIDE):
+        """Makes pairs of which each is one file."""
+        return cls(tuple((path,) for path in paths), layout)
+
+    @property
+    def folder(self):
+        return os.path.dirname(self.paths[0][0])
+
+    @property
+    def names(self):
+        return tuple(os.path.basename(files[0]) for files in self.paths)
+
+    @property
+    def kinds(self) -> Tuple[FrozenSet[str], ...]:
+        # What has no extension that is known cannot have been listed; the decoder will say so.
+        return tuple(
+            frozenset(
+                KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG) for path in files
+            )
+            for files in zip(*self.paths)
+        )
+
+    def __len__(self):
+        return len(self.paths)
+
+    def _every(self, rank, size):
+        return replace(self, paths=self.paths[rank::size])
+
+    def choose(self, positions):
+        return replace(self, paths=tuple(self.paths[position] for position in positions))
+
+    def groups(self):
+        return self.paths
+
+    def stamps(self):
+        return [tuple(map(_stamp, files)) for files in self.paths]
+
+    def place(self, position, number):
+        return self.paths[position][number]
+
+    def in_order(self):
+        return tf.data.Dataset.range(len(self))
+
+    def shuffled(self, common_draws, own_draws):
+        # Positions, not pixels, are what is shuffled: the whole list of them.
+        return tf.data.Dataset.from_tensor_slices(tf.argsort(own_draws(len(self))))
+
+    def reader(self, numbers):
+        paths = tf.constant([[files[number] for number in numbers] for files in self.paths])
+
+        def read(position):
+            files = tf.unstack(tf.gather(paths, position), num=len(numbers))
+            return [tf.io.read_file(file) for file in files]
+
+        return read
+
+
+@dataclass(frozen=True)
+class PackedPairs(Pairs):
+    """Pairs packed into a few large files of records; see `packed`.
+
+    Args:
+        files: Paths of the files.
+        all_names: Names of all pairs in the files, in their order.
+        layout: As of `PairFormat`.
+        kinds: As of `Pairs`.
+        positions: Of the pairs that are taken, among all; in rising order.
+        rank: Of those every `size`-th is taken, from this one on. If all pairs are shared among
+            ranks, what is every `size`-th differs from epoch to epoch; `names` has those of the
+            files' own order.
+        size: See `rank`.
+    """
+
+    files: Tuple[str, ...]
+    all_names: Tuple[str, ...]
+    layout: str
+    kinds: Tuple[FrozenSet[str], ...]
+    positions: Sequence[int]
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def folder(self):
+        return os.path.dirname(self.files[0])
+
+    @property
+    def names(self):
+        return tuple(self.all_names[position] for position in self._own)
+
+    def __len__(self):
+        return len(self._own)
+
+    @property
+    def _own(self):
+        return self.positions[self.rank :: self.size]
+
+    def _every(self, rank, size):
+        return replace(self, rank=self.rank + self.size * rank, size=self.size * size)
+
+    def choose(self, positions):
+        if len(positions) == len(self):
+            return self
+        chosen = tuple(self._own[position] for position in positions)
+        return replace(self, positions=chosen, rank=0, size=1)
+
+    def groups(self):
+        # They were checked when they were packed.
+        return ()
+
+    def stamps(self):
+        raise DataError(
+            f"{self.folder}: holds packed pairs, which are not cached; leave "
+            "--cache out, or name the folder that was packed"
+        )
+
+    def place(self, position, number):
+        own = self._own[position]
+        part = f", file {number + 1} of {len(self.kinds)}" if len(self.kinds) > 1 else ""
+        seen = 0
+        for file in self.files:
+            seen += count_records(file)
+            if own < seen:
+                break
+        return f"{file}: pair {self.all_names[own]}{part}"
+
+    def in_order(self):
+        return self._records(tf.constant(self.files))
+
+    def shuffled(self, common_draws, own_draws):
+        files = tf.constant(self.files)
+        # Only whole folders have their files shuffled: the first N pairs are those of the first
+        # files.
+        if len(self.positions) == len(self.all_names):
+            # Common to all ranks: each takes every size-th of one sequence.
+            files = tf.gather(files, tf.argsort(common_draws(len(self.files))))
+        keys = tf.data.Dataset.from_tensor_slices(own_draws(len(self)))
+        windows = tf.data.Dataset.zip((self._records(files), keys)).batch(_SHUFFLED_RECORDS)
+        return windows.flat_map(
+            lambda records, keys: tf.data.Dataset.from_tensor_slices(
+                tf.gather(records, tf.argsort(keys))
+            )
+        )
+
+    def _records(self, files):
+        return read_records(files, self.positions).shard(self.size, self.rank)
+
+    def reader(self, numbers):
+        return lambda record: decode(record, numbers)
+
+
+def _stamp(path):
+    stat = tf.io.gfile.stat(path)
+    return os.path.abspath(path), stat.length, stat.mtime_nsec

@@ -1,0 +1,92 @@
+"""`pack`: many small files into a few large ones, which are read in sequence."""
+
+import os
+
+import tensorflow.compat.v1 as tf
+
+from input_fn.checks.facts import inspect, read_bytes
+from input_fn.checks.faults import fault_of_files
+from input_fn.errors import DataError
+from input_fn.files import write_json, write_whole
+from input_fn.listing import SPLITS, has_split, list_pairs
+from input_fn.packed import INDEX, Index, encode, index_content
+from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
+from input_fn.pairs import FilePairs
+from input_fn.tools.arguments import count_from
+from input_fn.tools.jobs import map_jobs, summarize
+
+
+def add_command(commands):
+    """Adds `pack`."""
+    parser = commands.add_parser(
+        "pack", help="pack pairs into TFRecord files; --data_path takes the packed folder"
+    )
+    parser.add_argument(
+        "folder", metavar="DIR", help="data set with train/ and perhaps val/, test/"
+    )
+    parser.add_argument("out", metavar="OUT", help="folder to write to")
+    parser.add_argument(
+        "--data_layout",
+        choices=LAYOUTS,
+        default=SIDE_BY_SIDE,
+        help="as of train.py; single: photos for --lab_colorization",
+    )
+    parser.add_argument(
+        "--shards", type=count_from(1), default=8, metavar="N", help="files to a split (default: 8)"
+    )
+    parser.set_defaults(run=_pack)
+
+
+def _pack(options):
+    splits = [split for split in SPLITS if has_split(options.folder, split)]
+    if not splits:
+        raise DataError(f"{options.folder}: has no folder train, val or test; nothing to pack")
+    written, skipped = 0, []
+    for split in splits:
+        pairs = list_pairs(os.path.join(options.folder, split), None, options.data_layout)
+        groups = pairs.groups()
+        if not groups:
+            raise DataError(f"{options.folder}/{split}: is packed already; name what was packed")
+        count = min(options.shards, len(groups))
+        jobs = []
+        for number in range(count):
+            # In one piece each, so that the order of the files is that of the names.
+            start, end = (len(groups) * edge // count for edge in (number, number + 1))
+            name = f"pairs-{number:05d}-of-{count:05d}.tfrecord"
+            path = os.path.join(options.out, split, name)
+            jobs.append((path, groups[start:end], options.data_layout))
+        results = map_jobs(_write_shard, jobs, split)
+        shards = {os.path.basename(path): size for (path, _, _), (size, _, _) in zip(jobs, results)}
+        packed = [group for _, good, _ in results for group in good]
+        skipped += [line for _, _, bad in results for line in bad]
+        if not packed:
+            raise DataError(f"{options.folder}/{split}: every pair is bad: {skipped[0]}")
+        _write_index(os.path.join(options.out, split), shards, packed, options.data_layout)
+        written += len(packed)
+    return summarize(written, "pairs", skipped)
+
+
+def _write_shard(job):
+    """Writes one file; returns its size, the pairs in it and lines on those left out."""
+    path, groups, layout = job
+    good, bad = [], []
+
+    def write(temporary):
+        with tf.io.TFRecordWriter(temporary) as writer:
+            for group in groups:
+                fault = fault_of_files(group, list(map(inspect, group)), layout)
+                if fault:
+                    bad.append(fault)
+                    continue
+                writer.write(encode([read_bytes(file) for file in group]))
+                good.append(group)
+
+    write_whole(path, write)
+    return os.path.getsize(path), good, bad
+
+
+def _write_index(folder, sizes, groups, layout):
+    good = FilePairs(tuple(groups), layout)
+    index = Index((), good.names, layout, good.kinds)
+    # Last of all: a folder without it is not taken for packed data.
+    write_json(os.path.join(folder, INDEX), index_content(sizes, index))

@@ -1,0 +1,118 @@
+"""`split`: pairs to train, val and test."""
+
+import argparse
+import os
+import random
+import re
+import shutil
+
+from input_fn.errors import DataError
+from input_fn.files import write_whole
+from input_fn.matching import match_by_name
+from input_fn.tools.arguments import number_between
+from input_fn.tools.jobs import run_jobs
+from input_fn.tools.pictures import find_pictures
+
+
+def add_command(commands):
+    """Adds `split`."""
+    parser = commands.add_parser("split", help="share pairs out among train, val and test")
+    parser.add_argument("folder", metavar="DIR", help="folder of pairs, or of the folders A and B")
+    parser.add_argument("out", metavar="OUT", help="folder to copy them to")
+    share = {"type": number_between(float, 0, 1), "metavar": "X"}
+    parser.add_argument("--train", **share, default=0.8, help="share (default: 0.8)")
+    parser.add_argument("--val", **share, default=0.1, help="share (default: 0.1)")
+    parser.add_argument("--test", **share, default=0.1, help="share (default: 0.1)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the order")
+    parser.add_argument(
+        "--group",
+        type=_pattern,
+        metavar="REGEX",
+        help="files whose names agree in what this finds (or in its first group) stay together: "
+        "'^(.*)_tile' for the tiles of a photo",
+    )
+    parser.set_defaults(run=_split)
+
+
+def _split(options):
+    shares = {"train": options.train, "val": options.val, "test": options.test}
+    total = sum(shares.values())
+    if abs(total - 1) > 1e-6:
+        raise DataError(f"--train, --val and --test add up to {total:g}; they must add up to 1")
+    sides = [side for side in ("A", "B") if os.path.isdir(os.path.join(options.folder, side))]
+    names, copies, skipped = _names_and_copies(options.folder, sides)
+    jobs = []
+    for split, chosen in share_out(names, shares, options.seed, options.group).items():
+        for name in chosen:
+            for source, relative in copies[name]:
+                jobs.append((source, os.path.join(options.out, split, relative)))
+        print(f"{split}: {len(chosen)}")
+    return run_jobs(_copy, jobs, "files", skipped)
+
+
+def _copy(job):
+    source, target = job
+    write_whole(target, lambda path: shutil.copyfile(source, path))
+
+
+def _names_and_copies(folder, sides):
+    """Lists names to be shared out, and for each its files: (path, name in the split)."""
+    if len(sides) < 2:
+        names = find_pictures(folder)
+        copies = {name: [(os.path.join(folder, name), os.path.basename(name))] for name in names}
+        taken = {}
+        for name in names:
+            other = taken.setdefault(os.path.basename(name), name)
+            if other != name:
+                raise DataError(f"{name} and {other}: have the same name; rename one of them")
+        return names, copies, []
+    found = [find_pictures(os.path.join(folder, side)) for side in sides]
+    matches = match_by_name(*found)
+    lone = [os.path.join("A", name) for name in matches.only_a]
+    lone += [os.path.join("B", name) for name in matches.only_b]
+    copies = {
+        a: [
+            (os.path.join(folder, "A", a), os.path.join("A", a)),
+            (os.path.join(folder, "B", b), os.path.join("B", b)),
+        ]
+        for a, b in matches.pairs
+    }
+    skipped = [f"{os.path.join(folder, name)}: has no partner" for name in lone]
+    return [a for a, _ in matches.pairs], copies, skipped
+
+
+def share_out(names, shares, seed, group=None):
+    """Shares names out at random, groups of them as wholes.
+
+    Args:
+        names: Names.
+        shares: Dict of split to fraction; they add up to 1.
+        seed: Whole number from which the result follows.
+        group: Compiled expression; names in which it finds the same belong together.
+
+    Returns:
+        Dict of split to list of names, in their order in `names`.
+    """
+    groups = {}
+    for name in names:
+        found = group.search(os.path.basename(name)) if group else None
+        key = name if found is None else ("group", found.group(1 if group.groups else 0))
+        groups.setdefault(key, []).append(name)
+    order = list(groups.values())
+    random.Random(seed).shuffle(order)
+    chosen = {split: [] for split in shares}
+    for members in order:
+        # To the split that lacks most; the first of those that lack as much.
+        lacking = {
+            split: share * len(names) - len(chosen[split]) for split, share in shares.items()
+        }
+        chosen[max(lacking, key=lacking.get)].extend(members)
+    position = {name: number for number, name in enumerate(names)}
+    return {split: sorted(members, key=position.get) for split, members in chosen.items()}
+
+
+def _pattern(text):
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None

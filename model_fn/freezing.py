@@ -1,0 +1,67 @@
+"""The generator as a frozen graph: constants in place of variables."""
+
+import tensorflow.compat.v1 as tf
+
+from model_fn.inference import INPUT, OUTPUT
+
+
+def freeze_graph_def(build_graph, values):
+    """Builds a graph with constants where it would have variables.
+
+    Args:
+        build_graph: Function that builds nodes named `input` and `output` in the default graph,
+            with variables from `tf.get_variable`.
+        values: Dict of full variable name to array.
+
+    Returns:
+        `tf.GraphDef` without variables.
+
+    Raises:
+        ValueError: A variable has no value, a value has no variable, or a node is missing.
+    """
+    used = set()
+
+    def constant_getter(getter, name, *unused_args, **unused_kwargs):
+        if name not in values:
+            raise ValueError(f"no value was given for the variable {name}")
+        used.add(name)
+        return tf.constant(values[name], name=name)
+
+    graph = tf.Graph()
+    with graph.as_default(), tf.variable_scope("", custom_getter=constant_getter):
+        build_graph()
+    unused = sorted(set(values) - used)
+    if unused:
+        raise ValueError(f"the graph has no variable {unused[0]}")
+    names = {operation.name for operation in graph.get_operations()}
+    for name in (INPUT, OUTPUT):
+        if name not in names:
+            raise ValueError(f"the graph has no node {name}")
+    # Of what training and checks may have added, only what the output needs.
+    return tf.graph_util.extract_sub_graph(graph.as_graph_def(), [OUTPUT])
+
+
+def describe_ends(graph_def):
+    """Says what a frozen graph takes and gives.
+
+    Args:
+        graph_def: From `freeze_graph_def`.
+
+    Returns:
+        Dict that JSON can hold, of `input` and `output` to what `describe_tensor` says.
+    """
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.import_graph_def(graph_def, name="")
+    return {
+        name: describe_tensor(graph.get_tensor_by_name(f"{name}:0")) for name in (INPUT, OUTPUT)
+    }
+
+
+def describe_tensor(tensor):
+    """Says a tensor's name, shape and type, for notes."""
+    return {
+        "name": tensor.name,
+        "shape": tensor.shape.as_list(),
+        "dtype": tensor.dtype.name,
+    }

@@ -1,0 +1,39 @@
+"""Normalisation of activations, with the statistics of the data at hand."""
+
+import tensorflow.compat.v1 as tf
+
+from model_fn.networks.initialisation import gamma_initializer
+
+# Torch's default, with which the paper's networks were trained. The fused operation raises it to
+# 1.001e-5, a difference of 0.05 % at most.
+BATCH_NORM_EPSILON = 1e-5
+
+BATCH = "batch"
+IMAGE = "image"
+
+
+def batch_norm(x, statistics):
+    """Normalises each channel to gamma * (x - mean) / deviation + beta.
+
+    There are no moving averages: the paper takes the statistics of the data at hand in testing as
+    well (section 3.4).
+
+    Args:
+        x: float32 [batch, height, width, channels].
+        statistics: "batch": mean and variance over the batch and the picture, for training;
+            "image": over each picture alone, so that a prediction does not depend on which others
+            share its batch. With one picture to a batch, as in the paper, the two are the same.
+
+    Returns:
+        A tensor like x.
+    """
+    channels = x.shape.as_list()[-1]
+    gamma = tf.get_variable("gamma", [channels], initializer=gamma_initializer())
+    beta = tf.get_variable("beta", [channels], initializer=tf.zeros_initializer())
+    if statistics == BATCH:
+        normalised, _, _ = tf.nn.fused_batch_norm(
+            x, gamma, beta, epsilon=BATCH_NORM_EPSILON, is_training=True
+        )
+        return normalised
+    mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+    return tf.nn.batch_normalization(x, mean, variance, beta, gamma, BATCH_NORM_EPSILON)

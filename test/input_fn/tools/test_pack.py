@@ -1,0 +1,78 @@
+"""`pack`: what is in the files, and that it serves a training."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+from PIL import Image
+
+from input_fn import PairFormat, check_pairs, evaluation_dataset, list_pairs, training_dataset
+from input_fn.prepare import main
+
+
+def test_bad_pairs_are_left_out_and_listed(tmp_path, capsys, save):
+    for number in range(5):
+        save(tmp_path / "in" / "train" / f"{number}.jpg")
+    (tmp_path / "in" / "train" / "2.jpg").write_bytes(b"")
+    assert main(["pack", str(tmp_path / "in"), str(tmp_path / "out"), "--shards=2"]) == 1
+    found = capsys.readouterr()
+    assert found.out == "4 pairs written, 1 skipped\n"
+    assert "2.jpg: is empty" in found.err
+    index = json.loads((tmp_path / "out" / "train" / "packed.json").read_text())
+    assert index["names"] == ["0.jpg", "1.jpg", "3.jpg", "4.jpg"]
+
+
+def test_records_hold_the_files_as_they_are(tmp_path, save):
+    a = save(tmp_path / "in" / "val" / "A" / "1.jpg")
+    b = save(tmp_path / "in" / "val" / "B" / "1.png")
+    flags = ["--data_layout=folders"]
+    assert main(["pack", str(tmp_path / "in"), str(tmp_path / "out"), *flags]) == 0
+    (shard,) = (tmp_path / "out" / "val").glob("*.tfrecord")
+    (record,) = tf.io.tf_record_iterator(str(shard))
+    features = tf.train.Example.FromString(record).features.feature
+    stored = [features[f"file_{number}"].bytes_list.value[0] for number in (0, 1)]
+    assert stored == [a.read_bytes(), b.read_bytes()]
+    assert Image.open(io.BytesIO(stored[1])).format == "PNG"
+
+
+@pytest.mark.parametrize("layout", ["side_by_side", "folders", "single"])
+def test_a_training_reads_from_the_packed_folder_what_it_would_from_the_files(
+    tmp_path, save, noise, take, layout
+):
+    for number in range(5):
+        # Of a lightness of its own, by which it is known in spite of the jitter.
+        pair = noise(8, 16, 3, seed=number) // 8 + np.uint8(40 * number)
+        if layout == "folders":
+            save(tmp_path / "in" / "train" / "A" / f"{number}.png", pair[:, :8])
+            save(tmp_path / "in" / "train" / "B" / f"{number}.png", pair[:, 8:])
+        else:
+            save(tmp_path / "in" / "train" / f"{number}.png", pair)
+    arguments = [str(tmp_path / "in"), str(tmp_path / "out"), f"--data_layout={layout}"]
+    assert main(["pack", *arguments]) == 0
+    lab = layout == "single"
+    channels = (1, 2) if lab else (3, 3)
+    form = PairFormat("AtoB", *channels, (9, 9), (8, 8), layout=layout, lab=lab)
+
+    def batches(folder, build, count):
+        pairs = list_pairs(str(tmp_path / folder / "train"), layout=layout)
+        checked = check_pairs(pairs, form).pairs
+        return take(lambda: build(checked), count)
+
+    def pass_over(pairs):
+        return evaluation_dataset(pairs, form)
+
+    def epoch(pairs):
+        return training_dataset(pairs, form, 5, seed=0, flip=False)
+
+    for found, expected in zip(batches("out", pass_over, 5), batches("in", pass_over, 5)):
+        np.testing.assert_array_equal(found[0]["input"], expected[0]["input"])
+        np.testing.assert_array_equal(found[1], expected[1])
+    # Each pair once, in an order of its own.
+    lightness = [
+        sorted(x["input"].mean(axis=(1, 2, 3)))
+        for ((x, _),) in (batches(folder, epoch, 1) for folder in ("in", "out"))
+    ]
+    np.testing.assert_allclose(*lightness, atol=0.1)
+    assert np.diff(lightness).min() > 0.2
