@@ -29,6 +29,7 @@ COMMANDS = [
     "pix2pix-train = estimator.train:main",
     "pix2pix-predict = estimator.predict:main",
     "pix2pix-export = estimator.export:main",
+    "pix2pix-launch = estimator.launch:main",
     "pix2pix-prepare = estimator.runtime:prepare_data",
 ]
 
@@ -36,6 +37,7 @@ setup(
     name="pix2pix-on-estimator",
     version="0.1.0",
     description="pix2pix as a tf.estimator program for Ascend NPUs, GPUs and CPUs",
+    license="Apache-2.0",
     python_requires=">=3.7,<3.12",
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
     package_data={"estimator.devices.npu": ["mixlist.json"], "estimator.scores": ["*.html"]},

@@ -1,7 +1,11 @@
 """Prepares TensorFlow, the same for every entry point. The one place that knows its versions."""
 
+import contextlib
 import os
+import sys
 import warnings
+
+_STDERR = 2
 
 
 def prepare_tensorflow():
@@ -20,6 +24,23 @@ def prepare_tensorflow():
     tf.disable_eager_execution()
     tf.enable_resource_variables()
     tf.logging.set_verbosity(tf.logging.ERROR)
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keeps from the console what TensorFlow's converters write to it past Python.
+
+    It is no error: errors come as exceptions, which go through.
+    """
+    sys.stderr.flush()
+    kept = os.dup(_STDERR)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), _STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
 
 
 def prepare_data(arguments=None):

@@ -14,18 +14,29 @@ class EvaluationHook(tf.train.SessionRunHook):
     Args:
         global_step: int64 scalar tensor, the step after the run's update.
         evaluate: Function that evaluates the newest checkpoint and returns name to number.
-        every_steps: Steps between checkpoints.
+        every_steps: Steps between checkpoints; None to evaluate at the end alone.
         clock: `TrainingClock`, stopped meanwhile.
         write: Function that prints a line.
+        is_cut_short: Function that says whether training is to end now, without a score.
     """
 
-    def __init__(self, global_step, evaluate, every_steps, clock, write=print_line):
+    def __init__(
+        self,
+        global_step,
+        evaluate,
+        every_steps,
+        clock,
+        write=print_line,
+        is_cut_short=lambda: False,
+    ):
         self._step_after_run = global_step
         self._evaluate = evaluate
         self._clock = clock
         self._write = write
+        self._is_cut_short = is_cut_short
+        self._every_steps = every_steps
         # The timer of TensorFlow's own CheckpointSaverHook, so that both agree on when.
-        self._timer = tf.train.SecondOrStepTimer(every_steps=every_steps)
+        self._timer = tf.train.SecondOrStepTimer(every_steps=every_steps or 1)
 
     def begin(self):
         """Finds the global step."""
@@ -44,7 +55,7 @@ class EvaluationHook(tf.train.SessionRunHook):
     def after_run(self, run_context, run_values):
         """Evaluates when a checkpoint was due."""
         step = int(run_values.results)
-        if self._timer.should_trigger_for_step(step):
+        if self._every_steps is not None and self._timer.should_trigger_for_step(step):
             self._timer.update_last_triggered_step(step)
             self._evaluate_at(step)
 
@@ -55,6 +66,8 @@ class EvaluationHook(tf.train.SessionRunHook):
             self._evaluate_at(step)
 
     def _evaluate_at(self, step):
+        if self._is_cut_short():
+            return
         with self._clock.paused():
             metrics = self._evaluate()
         self._evaluated_step = step

@@ -13,14 +13,27 @@ class FrozenGraphHook(tf.train.SessionRunHook):
             variable name to array.
         every_steps: Steps between graphs; 0 for the end only.
         clock: `TrainingClock`, stopped meanwhile.
+        is_written: Function of a step that says whether its graph is there.
+        is_cut_short: Function that says whether training is to end now, without a graph at its end.
     """
 
-    def __init__(self, global_step, variables, save, every_steps, clock):
+    def __init__(
+        self,
+        global_step,
+        variables,
+        save,
+        every_steps,
+        clock,
+        is_written=lambda step: True,
+        is_cut_short=lambda: False,
+    ):
         self._step_after_run = global_step
         self._variables = {variable.op.name: variable for variable in variables}
         self._save = save
         self._every_steps = every_steps
         self._clock = clock
+        self._is_written = is_written
+        self._is_cut_short = is_cut_short
 
     def begin(self):
         """Makes reads of the step and the variables, before the graph is finalized."""
@@ -28,8 +41,14 @@ class FrozenGraphHook(tf.train.SessionRunHook):
         self._reads = {name: variable.value() for name, variable in self._variables.items()}
 
     def after_create_session(self, session, coord):
-        """Starts counting at the step that was restored."""
-        self._written_step = self._first_step = int(session.run(self._global_step))
+        """Starts counting at the step that was restored.
+
+        A run that was killed before it could write that step's graph has it written now.
+        """
+        step = self._written_step = int(session.run(self._global_step))
+        is_due = self._every_steps and step and step % self._every_steps == 0
+        if is_due and not self._is_written(step):
+            self._write(session)
 
     def before_run(self, run_context):
         """Asks for the step."""
@@ -45,6 +64,8 @@ class FrozenGraphHook(tf.train.SessionRunHook):
 
     def end(self, session):
         """Writes the last graph, unless it is written or no step was made."""
+        if self._is_cut_short():
+            return
         if int(session.run(self._global_step)) != self._written_step:
             self._write(session)
 

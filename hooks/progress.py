@@ -5,6 +5,7 @@ from collections import deque
 
 import tensorflow.compat.v1 as tf
 
+_IN_FIRST_LINE = 2  # d_loss and g_loss.
 _AVERAGED = 10  # The last losses that the report averages, as ModelZoo's result log does.
 
 
@@ -16,7 +17,8 @@ def print_line(text):
 class ProgressHook(tf.train.SessionRunHook):
     """Prints epoch, step, losses, images per second and the time left.
 
-    The line begins as ModelZoo's Pix2Pix_ID0359 prints it, for whoever parses such logs.
+    The first line is what ModelZoo's Pix2Pix_ID0359 prints, for whoever parses such logs; what goes
+    beyond is in a second one, and loss scales in a third, so that each fits into 100 columns.
 
     Args:
         global_step: int64 scalar tensor, the step after the run's update.
@@ -25,7 +27,8 @@ class ProgressHook(tf.train.SessionRunHook):
         steps_per_epoch: Steps in a pass over the data.
         max_steps: The step at which training ends.
         every_steps: Steps between lines; the first and the last step have one, too.
-        write_report: Function of the report, a dict that JSON can hold, called at the end.
+        write_report: Function of the report, a dict that JSON can hold, called at the end and by
+            `write`.
         clock: `TrainingClock`, for the time left.
         scaling: Dict of name to scalar tensor, loss scales and counts of skipped steps, to be shown
             at the end of the line; may be empty.
@@ -95,10 +98,14 @@ class ProgressHook(tf.train.SessionRunHook):
 
     def end(self, session):
         """Prints the last line if need be and writes the report, unless no step was made."""
+        if self._recent and self._last_printed != self._step:
+            self._print()
+        self.write()
+
+    def write(self):
+        """Writes the report as it is by now, unless no step was made."""
         if not self._recent:
             return
-        if self._last_printed != self._step:
-            self._print()
         names = list(self._losses)
         means = {
             name: sum(losses[name] for losses in self._recent) / len(self._recent) for name in names
@@ -123,19 +130,27 @@ class ProgressHook(tf.train.SessionRunHook):
         self._last_printed = self._step
         epoch, step = self._epoch_and_step()
         seconds = self._clock.training_seconds() - self._start
-        losses = ", ".join(f"{name}: {self._recent[-1][name]:.8f}" for name in self._on_console)
-        scaling = "".join(f", {name}: {value:.0f}" for name, value in self._last_scaling.items())
+        losses = [f"{name}: {self._recent[-1][name]:.8f}" for name in self._on_console]
         rate = self._images_per_sec()
-        self._write(
+        more = [
+            *losses[_IN_FIRST_LINE:],
+            f"step: {self._step}/{max(self._step, self._max_steps)}",
+            f"images/sec: {'--' if rate is None else format(rate, '.2f')}",
+            f"left: {self._time_left()}",
+        ]
+        scaling = [f"{name}: {value:g}" for name, value in self._last_scaling.items()]
+        lines = [
             f"Epoch: [{epoch:2d}] [{step:4d}/{self._steps_per_epoch:4d}] time: {seconds:4.4f}, "
-            f"{losses}, step: {self._step}/{self._max_steps}, "
-            f"images/sec: {'--' if rate is None else format(rate, '.2f')}, "
-            f"left: {self._time_left()}{scaling}"
-        )
+            + ", ".join(losses[:_IN_FIRST_LINE]),
+            *("    " + ", ".join(parts) for parts in (more, scaling) if parts),
+        ]
+        self._write("\n".join(lines))
 
     def _time_left(self):
         step, seconds = self._timed_from
         if self._step <= step:
             return "--"
         per_step = (self._clock.training_seconds() - seconds) / (self._step - step)
-        return str(datetime.timedelta(seconds=round(per_step * (self._max_steps - self._step))))
+        # A device that makes several steps in a run may go past the last one.
+        steps_left = max(0, self._max_steps - self._step)
+        return str(datetime.timedelta(seconds=round(per_step * steps_left)))

@@ -21,7 +21,8 @@ class ThroughputHook(tf.train.SessionRunHook):
             variable may come before or after it).
         clock: `TrainingClock`.
         global_batch_size: Images per step, over all devices.
-        write_report: Function of the report, a dict that JSON can hold, called at the end.
+        write_report: Function of the report, a dict that JSON can hold, called at the end and by
+            `write`.
         every_steps: Steps of a window, after each of which the scalar is written.
         warmup_steps: Steps left out at the start. A run too short for that leaves out the first
             two runs only.
@@ -59,7 +60,7 @@ class ThroughputHook(tf.train.SessionRunHook):
     def after_create_session(self, session, coord):
         """Starts counting at the step that was restored."""
         self._step = self._first_step = int(session.run(self._step_variable))
-        self._seconds = None
+        self._seconds, self._start = None, self._clock.training_seconds()
         self._runs = 0
 
     def before_run(self, run_context):
@@ -80,13 +81,19 @@ class ThroughputHook(tf.train.SessionRunHook):
         self._step, self._seconds = step, seconds
 
     def end(self, session):
-        """Writes the report, unless no step was made."""
+        """Writes the report."""
+        self.write()
+
+    def write(self):
+        """Writes the report as it is by now, unless no step was made."""
         if self._first_step is None or self._step == self._first_step:
             return
         # A run shorter than the warm-up still says what it saw.
         measured = self._warm if self._warm.steps else self._warmup
         report = measured.report(self._batch_size)
         report["warmup_steps"] = self._warmup_steps if measured is self._warm else 0
+        report["left_out_steps"] = self._step - self._first_step - measured.steps
+        report["left_out_seconds"] = self._seconds - self._start - measured.seconds
         report["first_step"], report["last_step"] = self._first_step, self._step
         report["paused_seconds"] = self._clock.paused_seconds()
         self._write_report(report)

@@ -6,13 +6,23 @@ in subfolders of their own. This package knows nothing of networks, devices or t
 what it needs, such as a rank, is passed in.
 """
 
+from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
 from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
-from input_fn.errors import DataError, outage_of
-from input_fn.files import write_bytes, write_json, write_whole
+from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
+from input_fn.files import (
+    leftovers,
+    partial_path,
+    remove_leftovers,
+    remove_path,
+    write_bytes,
+    write_json,
+    write_whole,
+)
 from input_fn.fitting import FITS, restored, unpadded
 from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.orientation import EXIF_TAG, UPRIGHT
 from input_fn.pair_format import (
     ALPHAS,
     DIRECTIONS,
@@ -42,6 +52,7 @@ __all__ = [
     "CACHE_MEMORY",
     "CACHE_OFF",
     "DIRECTIONS",
+    "EXIF_TAG",
     "FACADE_COLOURS",
     "FITS",
     "FOLDERS",
@@ -52,6 +63,7 @@ __all__ = [
     "RESIZES",
     "SIDE_BY_SIDE",
     "SINGLE",
+    "UPRIGHT",
     "DataError",
     "PairFormat",
     "Pairs",
@@ -65,11 +77,19 @@ __all__ = [
     "find_undecodable",
     "has_split",
     "input_of_file",
+    "is_special",
+    "is_utf8",
+    "leftovers",
     "list_pairs",
     "make_pair",
     "memory_folder",
     "outage_of",
+    "partial_path",
     "preview",
+    "printable",
+    "reason_of",
+    "remove_leftovers",
+    "remove_path",
     "restored",
     "shown",
     "to_levels",

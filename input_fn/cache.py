@@ -6,6 +6,7 @@ import os
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from input_fn.decoding import TURNED
 from input_fn.errors import DataError
 from input_fn.files import write_whole
 
@@ -42,7 +43,7 @@ class PictureCache:
             except OSError:
                 free = False
             if not free:
-                raise DataError(f"{folder}: cannot be written; choose another folder for --cache")
+                raise DataError(f"{folder}: cannot be written; choose another folder for `cache`")
 
     def through(self, position, load):
         """Builds the operations that take a pair from the cache, or load and keep it.
@@ -118,6 +119,8 @@ def names_of_content(pairs, pair_format):
         pair_format.alpha,
         pair_format.value_range,
     )
+    if any(TURNED in kinds for kinds in pairs.kinds):
+        decoding = (*decoding, TURNED)
     return [
         hashlib.blake2b(repr([decoding, *stamps]).encode(), digest_size=16).hexdigest()
         for stamps in pairs.stamps()

@@ -5,7 +5,11 @@ import io
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from input_fn.orientation import orientation_of, turned_upright
+
 JPEG, PNG, NPY = "JPEG", "PNG", "NPY"
+# Beside JPEG or PNG: that some are to be turned as EXIF says, which only the files themselves tell.
+TURNED = "TURNED"
 
 KIND_OF_EXTENSION = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".npy": NPY}
 
@@ -62,7 +66,7 @@ def decoder(kinds, channels, alpha, value_range):
     """Makes the function that decodes files of some kinds.
 
     Args:
-        kinds: Set of JPEG, PNG, NPY: all that may occur.
+        kinds: Set of JPEG, PNG, NPY: all that may occur; and TURNED, if any is not upright.
         channels: Channels of the tensor that the file is for.
         alpha: As of `PairFormat`.
         value_range: As of `PairFormat`.
@@ -72,6 +76,9 @@ def decoder(kinds, channels, alpha, value_range):
         float32 in [0, 255] where 8 bits may not suffice. c is 3 or 4 as `picture_channels` says,
         or `channels` if there are .npy files.
     """
+    if TURNED in kinds:
+        decode = decoder(kinds - {TURNED}, channels, alpha, value_range)
+        return lambda contents: turned_upright(decode(contents), orientation_of(contents))
     if kinds <= {JPEG} and picture_channels(channels, alpha) == 3:
         return decode_picture
     picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, value_range)

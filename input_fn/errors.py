@@ -1,6 +1,7 @@
 """What goes wrong: errors that a user's files make, and outages of the machine."""
 
 import errno
+import os
 import re
 import socket
 
@@ -27,8 +28,32 @@ class DataError(ValueError):
     """Something about the data on disk that its owner has to put right.
 
     The message is one line that names the file or folder, what was found there and what would
-    work, so that a program can print it as it is, without a stack trace.
+    work, so that a program can print it without a stack trace. Settings are named in backquotes, as
+    the fields that they are: a program may put the name of its flag there.
+
+    Args:
+        message: The line.
+        others: Lines of the same kind, on what else is wrong.
     """
+
+    def __init__(self, message, others=()):
+        super().__init__(message)
+        self.others = tuple(others)
+
+
+def reason_of(error):
+    """Says in one line what an exception says; its kind, if that is nothing."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def printable(path):
+    """Writes a path, whose bytes may be no UTF-8, so that any terminal can show it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_utf8(path):
+    """Says whether a path's bytes are UTF-8, which is what TensorFlow takes."""
+    return printable(path) == path
 
 
 def outage_of(error):

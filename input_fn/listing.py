@@ -7,7 +7,7 @@ from typing import List, Optional
 import tensorflow.compat.v1 as tf
 
 from input_fn.decoding import KIND_OF_EXTENSION
-from input_fn.errors import DataError
+from input_fn.errors import DataError, is_utf8, printable
 from input_fn.matching import match_by_name
 from input_fn.packed import read_index
 from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
@@ -45,7 +45,7 @@ def list_pairs(folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_S
     if packed is not None:
         if packed.layout != layout:
             raise DataError(
-                f"{folder}: was packed as {packed.layout}, not {layout}; use --data_layout="
+                f"{folder}: was packed as {packed.layout}, not {layout}; use `layout` "
                 f"{packed.layout}, or pack it again"
             )
         return PackedPairs(
@@ -65,7 +65,7 @@ def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
         content = "photos" if layout == SINGLE else "A and B side by side"
         if {"A", "B"} <= set(names):
             raise DataError(
-                f"{folder}: holds no picture, but the folders A and B; use --data_layout=folders"
+                f"{folder}: holds no picture, but the folders A and B; use `layout` folders"
             )
         raise DataError(
             f"{folder}: holds no picture; {_describe(folder, names)}. "
@@ -80,7 +80,7 @@ def _list_folders(folder):
     for side in sides:
         if not tf.io.gfile.isdir(side):
             raise DataError(
-                f"{side}: does not exist; --data_layout=folders takes the pictures from A and B "
+                f"{side}: does not exist; `layout` folders takes the pictures from A and B "
                 f"in {folder}, {_describe(folder, _visible_names(folder))}"
             )
     names = [[os.path.basename(path) for path in list_files(side, SINGLE)] for side in sides]
@@ -150,6 +150,8 @@ def find_split(data_path: str, split: str) -> str:
 
 
 def _require_folder(folder):
+    if not is_utf8(folder):
+        raise DataError(f"{printable(folder)}: the name is no UTF-8; rename the folder")
     if not tf.io.gfile.exists(folder):
         raise DataError(f"{folder}: does not exist; name the folder of the data set")
     if not tf.io.gfile.isdir(folder):
@@ -157,9 +159,15 @@ def _require_folder(folder):
 
 
 def _visible_names(folder):
-    # Remote file systems mark subfolders by a trailing slash; local ones do not.
-    names = (name.rstrip("/") for name in tf.io.gfile.listdir(folder))
-    return sorted((name for name in names if not name.startswith(".")), key=natural_order)
+    # TensorFlow fails on local names that are no UTF-8. Remote file systems mark subfolders by a
+    # trailing slash.
+    listed = tf.io.gfile.listdir(folder) if "://" in folder else os.listdir(folder)
+    names = [name.rstrip("/") for name in listed if not name.startswith(".")]
+    for name in names:
+        if not is_utf8(name) and _is_picture(name):
+            path = os.path.join(folder, printable(name))
+            raise DataError(f"{path}: the name is no UTF-8; rename or remove the file")
+    return sorted(map(printable, names), key=natural_order)
 
 
 def _is_picture(name):

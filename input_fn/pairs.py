@@ -12,7 +12,7 @@ from typing import FrozenSet, Optional, Sequence, Tuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import JPEG, KIND_OF_EXTENSION
+from input_fn.decoding import JPEG, KIND_OF_EXTENSION, TURNED
 from input_fn.errors import DataError
 from input_fn.packed import count_records, decode, read_records
 from input_fn.pair_format import SIDE_BY_SIDE
@@ -31,7 +31,8 @@ class Pairs(abc.ABC):
         layout: As of `PairFormat`.
         folder: Of the first files, for messages.
         names: Tuple of the name of each pair's first file, without folder.
-        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY) that may occur.
+        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY) that may occur, with
+            TURNED among them if some have been found not to be upright.
     """
 
     def __len__(self) -> int:
@@ -80,6 +81,10 @@ class Pairs(abc.ABC):
         """Lists each pair's files, where they can be checked one by one; else nothing."""
 
     @abc.abstractmethod
+    def with_turned(self, numbers) -> "Pairs":
+        """Remembers of which files of a pair some have been found not to be upright."""
+
+    @abc.abstractmethod
     def stamps(self):
         """Lists for each pair what changes when its files do: path, size and time of each.
 
@@ -124,10 +129,12 @@ class FilePairs(Pairs):
     Args:
         paths: For each pair, the tuple of its files, local or remote.
         layout: As of `PairFormat`.
+        turned: Numbers of the files of a pair of which some are not upright.
     """
 
     paths: Tuple[Tuple[str, ...], ...]
     layout: str = SIDE_BY_SIDE
+    turned: FrozenSet[int] = frozenset()
 
     @classmethod
     def of_single_files(cls, paths, layout=SIDE_BY_SIDE):
@@ -146,10 +153,8 @@ class FilePairs(Pairs):
     def kinds(self) -> Tuple[FrozenSet[str], ...]:
         # What has no extension that is known cannot have been listed; the decoder will say so.
         return tuple(
-            frozenset(
-                KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG) for path in files
-            )
-            for files in zip(*self.paths)
+            frozenset(map(_kind_of, files)) | ({TURNED} if number in self.turned else set())
+            for number, files in enumerate(zip(*self.paths))
         )
 
     def __len__(self):
@@ -163,6 +168,9 @@ class FilePairs(Pairs):
 
     def groups(self):
         return self.paths
+
+    def with_turned(self, numbers):
+        return replace(self, turned=frozenset(numbers))
 
     def stamps(self):
         return [tuple(map(_stamp, files)) for files in self.paths]
@@ -239,10 +247,14 @@ class PackedPairs(Pairs):
         # They were checked when they were packed.
         return ()
 
+    def with_turned(self, numbers):
+        # Their kinds say so since then.
+        return self
+
     def stamps(self):
         raise DataError(
             f"{self.folder}: holds packed pairs, which are not cached; leave "
-            "--cache out, or name the folder that was packed"
+            "`cache` out, or name the folder that was packed"
         )
 
     def place(self, position, number):
@@ -278,6 +290,10 @@ class PackedPairs(Pairs):
 
     def reader(self, numbers):
         return lambda record: decode(record, numbers)
+
+
+def _kind_of(path):
+    return KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG)
 
 
 def _stamp(path):

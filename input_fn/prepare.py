@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 
@@ -20,7 +21,7 @@ def build_parser():
     """Builds the parser of all commands; of what it parses, `run` is the function to call."""
     from input_fn.tools import COMMANDS
 
-    parser = _OneLineParser(prog="prepare.py", description="Prepares and checks data sets.")
+    parser = _OneLineParser(description="Prepares and checks data sets.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_command(commands)
@@ -47,15 +48,22 @@ def main(arguments=None):
     import tensorflow.compat.v1 as tf
 
     from input_fn.errors import DataError, outage_of
+    from input_fn.files import remove_leftovers
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files may be no UTF-8.
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
+        if "out" in options:
+            remove_leftovers(options.out)
         code = options.run(options)
         # While it can still be said that nobody takes the output.
         sys.stdout.flush()
         return code
     except (DataError, OSError, tf.errors.OpError) as error:
         outage, reason = outage_of(error), str(error).splitlines()[0]
+        reason = reason.replace("`layout`", "--data_layout")
         if outage is None:
             print(f"error: {reason}", file=sys.stderr, flush=True)
             return BAD_INPUT

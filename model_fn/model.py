@@ -17,8 +17,8 @@ TrainingTensors = namedtuple(
 )
 TrainingTensors.__doc__ = """What hooks may watch in training: `global_step`, an int64 scalar read
 after the step's updates; `losses`, the list of `Term`s to be reported; `totals`, a dict of network
-to its loss; `scaling`, a dict of scalars d_scale, d_skipped, g_scale, g_skipped, empty without loss
-scaling; and the generator's variables."""
+to its loss; `scaling`, a dict of network to a dict of the scalars loss_scale and skipped_steps,
+which is empty without loss scaling; and the generator's variables."""
 
 
 def build_model_fn(
@@ -85,7 +85,7 @@ def build_training_spec(x, y, network, objective, device, presentation, training
                 step_after,
                 step.losses,
                 step.totals,
-                _watched_scaling(scaling),
+                scaling,
                 owned_variables(GENERATOR),
             )
         )
@@ -98,21 +98,14 @@ def build_training_spec(x, y, network, objective, device, presentation, training
     )
 
 
-def _watched_scaling(scaling):
-    short = {"loss_scale": "scale", "skipped_steps": "skipped"}
-    return {
-        f"{network[0]}_{short[name]}": tensor
-        for network, state in scaling.items()
-        for name, tensor in state.items()
-    }
-
-
 def _never_nan(loss):
     """Turns NaN into infinity, on which Estimator does not act.
 
-    On NaN it raises before any hook can say which network's loss it was, and at which step.
+    On NaN it raises before any hook can say which network's loss it was, and at which step. Nothing
+    is less than infinity that is NaN; `tf.is_nan` itself an NPU's core leaves to its slow helper.
     """
-    return tf.where(tf.is_nan(loss), tf.fill(tf.shape(loss), float("inf")), loss)
+    infinity = tf.fill(tf.shape(loss), float("inf"))
+    return tf.where(tf.less(loss, infinity), loss, infinity)
 
 
 def build_evaluation_spec(x, y, network, objective, presentation, evaluation_hooks=None):

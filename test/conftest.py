@@ -1,10 +1,20 @@
 """What holds for all tests."""
 
+import os
 import pathlib
 import shutil
 
 import pytest
 import tensorflow.compat.v1 as tf
+
+# Two workers, and the processes that they start, share two cores: threads that wait for a core are
+# slower than none. TensorFlow looks when the first session begins.
+for _name, _number in (
+    ("TF_NUM_INTRAOP_THREADS", "1"),
+    ("TF_NUM_INTEROP_THREADS", "2"),
+    ("OMP_NUM_THREADS", "1"),
+):
+    os.environ.setdefault(_name, _number)
 
 # npu_bridge, and so what stands in for it, is made for TensorFlow 1.15.
 HAS_STANDIN = tf.__version__.startswith("1.")

@@ -2,6 +2,7 @@
 # Finds or makes the Python that the scripts run on; to be sourced. Sets:
 #   PYTHON            the interpreter
 #   ASCEND_DEVICE_ID  0 unless set
+# WITH_TEST_TOOLS=true has the tests' tools installed as well.
 # Order: $PYTHON if given; an Ascend environment (python3 with npu_bridge); python3.7; 3.11, 3.10,
 # 3.9, 3.8. An Ascend environment, and a given $PYTHON that has TensorFlow, are used as they are;
 # any other is the base of a virtual environment in .venv/.
@@ -66,20 +67,34 @@ prepare_python() {
         make_environment "$base" "$version" "$venv" || return 1
         echo "$wanted" >"$venv/complete"
     fi
+    if ${WITH_TEST_TOOLS:-false} && [ ! -e "$venv/test_tools" ]; then
+        echo "installing the tests' tools in $venv (once)"
+        install_project "$version" "$venv" "[test]" || return 1
+        touch "$venv/test_tools"
+    fi
     PYTHON="$venv/bin/python"
 }
 
 make_environment() { # make_environment BASE VERSION FOLDER
-    local log="$3.log" constraints=()
     rm -rf "$3"
     mkdir -p "$3"
-    [ -f "$project_dir/test/constraints-$2.txt" ] &&
-        constraints=(-c "$project_dir/test/constraints-$2.txt")
-    if ! {
-        "$1" -m venv "$3" &&
-            "$3/bin/python" -m pip install "pip<24.1" wheel &&
-            "$3/bin/python" -m pip install "${constraints[@]}" -e "${project_dir}[test]"
-    } >"$log" 2>&1; then
+    logged "$3.log" "$1" -m venv "$3" &&
+        logged "$3.log" "$3/bin/python" -m pip install "pip<24.1" wheel &&
+        install_project "$2" "$3" ""
+}
+
+install_project() { # install_project VERSION FOLDER EXTRAS
+    local constraints=()
+    [ -f "$project_dir/test/constraints-$1.txt" ] &&
+        constraints=(-c "$project_dir/test/constraints-$1.txt")
+    logged "$2.log" "$2/bin/python" -m pip install ${constraints[@]+"${constraints[@]}"} \
+        -e "$project_dir$3"
+}
+
+logged() { # logged LOG COMMAND...: runs a command, whose output goes to the log
+    local log=$1
+    shift
+    if ! "$@" >>"$log" 2>&1; then
         tail -n 5 "$log" >&2
         echo "error: setting up the Python environment failed; the whole log is $log" >&2
         return 1

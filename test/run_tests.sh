@@ -2,6 +2,7 @@
 # Sets up the environment if need be, then lints and tests. Arguments go on to pytest.
 set -euo pipefail
 test_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+WITH_TEST_TOOLS=true
 # shellcheck source=test/env.sh
 . "$test_dir/env.sh"
 cd "$test_dir/.."

@@ -2,8 +2,10 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 import setuptools
@@ -32,6 +34,7 @@ def installed():
     ("command", "mentioned"),
     [
         ("pix2pix-train", "--data_path"),
+        ("pix2pix-launch", "--rank_table"),
         ("pix2pix-predict", "--keep_size"),
         ("pix2pix-export", "--formats"),
         ("pix2pix-prepare", "synth"),
@@ -60,7 +63,7 @@ def test_a_command_is_its_program(installed, command, mentioned, tmp_path):
 
 
 def test_no_other_command_is_installed(installed):
-    assert len(installed["entry_points"]["console_scripts"]) == 4
+    assert len(installed["entry_points"]["console_scripts"]) == 5
 
 
 def test_every_folder_of_code_is_a_package_that_is_installed(installed):
@@ -86,3 +89,28 @@ def test_every_other_file_beside_the_code_is_installed(installed):
         if path.is_file() and path.suffix not in (".py", ".pyc")
     }
     assert found == listed
+
+
+def test_a_package_holds_all_that_a_clone_has_of_the_packages(tmp_path):
+    """Code, and what lies beside it: pages, lists of operators."""
+    source = tmp_path / "source"
+    names = ("estimator", "input_fn", "model_fn", "hooks", "setup.py", "pyproject.toml")
+    source.mkdir()
+    for name in names:
+        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
+        copy(str(PROJECT / name), str(source / name))
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run(
+        [*command, "-w", str(tmp_path), str(source)], check=True, stdout=subprocess.DEVNULL
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(str(wheel)) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+    cloned = {
+        str(path.relative_to(PROJECT))
+        for package in names[:4]
+        for path in (PROJECT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == cloned
+    assert "estimator/devices/npu/mixlist.json" in packed

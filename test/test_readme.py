@@ -109,7 +109,8 @@ class TestDocuments:
 
     def test_both_languages_have_the_same_documents(self):
         # Figures of one machine are in English only.
-        english = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"performance.md"}
+        figures = {"performance.md", "reliability.md"}
+        english = {path.name for path in (PROJECT / "docs").glob("*.md")} - figures
         assert english == {path.name for path in (PROJECT / "docs" / "zh-CN").glob("*.md")}
 
     def test_flags_that_documents_speak_of_exist(self):
@@ -119,7 +120,7 @@ class TestDocuments:
             for row in option_tables.rows(program)
             for name in spelled(row[0])
         }
-        known |= {"--help", "--rank_table", "--bind_core"}  # Of the launcher.
+        known |= {"--help", "--rank_table", "--bind_core", "--rank_timeout"}  # Of the launcher.
         known |= {"--peer", "--peer_python"}  # Of a benchmark.
         known |= {"--model_base_path", "--op_select_implmode"}  # Of other projects' programs.
         for path in DOCUMENTS:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Trains for 200 epochs on RANK_SIZE devices, 8 unless it is set, then scores, and reports as ModelZoo's scripts do.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 KIND=full
 RANK_SIZE=${RANK_SIZE:-8}
 # shellcheck source=test/training.sh

@@ -35,6 +35,7 @@ $([ "$KIND" = full ] && echo ', then scores val/ (or test/)').
   --autotune=True       NPU: tune operators
   --bind_core           give each rank its own share of the CPU's cores
   --rank_table=FILE     which devices train together (default: those of this machine)
+  --rank_timeout=N      seconds without a step after which the job ends (600; 0: never)
   --FLAG=VALUE          any other flag of estimator/train.py, such as --which_direction=BtoA
 Environment: RANK_SIZE (number of devices), ASCEND_DEVICE_ID (the first), RANK_INDEX (of this server),
 PYTHON. Results go to test/output/\$ASCEND_DEVICE_ID/. A run that was interrupted is resumed; a finished
@@ -46,8 +47,23 @@ is_true() {
     case $1 in [Tt]rue | 1 | yes) ;; *) return 1 ;; esac
 }
 
-output_root="$test_dir/output"
+# A flag and its value may also be two words, as train.py takes them.
+joined=()
 for argument in "$@"; do
+    case $argument in
+    -*) joined+=("$argument") ;;
+    *)
+        if [ "${#joined[@]}" -eq 0 ] || [[ ${joined[-1]} == *=* || ${joined[-1]} != --* ]]; then
+            echo "error: $argument: belongs to no flag; see --help" >&2
+            exit 2
+        fi
+        joined[-1]+="=$argument"
+        ;;
+    esac
+done
+
+output_root="$test_dir/output"
+for argument in ${joined[@]+"${joined[@]}"}; do
     case $argument in
     -h | --help)
         show_help
@@ -67,9 +83,9 @@ for argument in "$@"; do
         case $argument in *=cpu | *=gpu) wants_host=true ;; esac
         device_flags=("$argument")
         ;;
-    --*=*) train_flags+=("$argument") ;;
+    --*) train_flags+=("$argument") ;;
     *)
-        echo "error: $argument: flags are written --flag=value; see --help" >&2
+        echo "error: $argument: flags begin with two dashes; see --help" >&2
         exit 2
         ;;
     esac
@@ -87,6 +103,8 @@ train_flags=(
 )
 if ! $wants_host && has_module "$PYTHON" npu_bridge; then
     launch_flags+=(--npu)
+    # First, so that a flag of the user's wins.
+    train_flags=(--iterations_per_loop=auto "${train_flags[@]}")
 fi
 
 output_dir="$output_root/$ASCEND_DEVICE_ID"
@@ -107,8 +125,24 @@ write_data_set(sys.argv[1], train=100, val=10, seed=0)' "$data_path" 2>"$output_
     train_flags=(--which_direction=BtoA "${train_flags[@]}")
 fi
 
+# Runs a command to its end; what this script is sent to stop goes on to it.
+to_the_end() {
+    local child code
+    "$@" &
+    child=$!
+    trap 'kill -INT "$child" 2>/dev/null || true' INT
+    trap 'kill -TERM "$child" 2>/dev/null || true' TERM
+    while true; do
+        code=0
+        wait "$child" || code=$?
+        kill -0 "$child" 2>/dev/null || break
+    done
+    trap - INT TERM
+    return "$code"
+}
+
 start_time=$(date +%s)
-RANK_SIZE="$RANK_SIZE" "$PYTHON" "$test_dir/../estimator/launch.py" --output_dir="$output_root" \
+RANK_SIZE="$RANK_SIZE" to_the_end "$PYTHON" "$test_dir/../estimator/launch.py" --output_dir="$output_root" \
     ${launch_flags[@]+"${launch_flags[@]}"} \
     --data_path="$data_path" --existing=archive --epoch="$epoch" --batch_size="$batch_size" \
     ${device_flags[@]+"${device_flags[@]}"} "${train_flags[@]}"
@@ -120,12 +154,21 @@ sys.exit(json.loads(os.environ.get("TF_CONFIG", "{}")).get("task", {}).get("inde
     exit 0
 fi
 
+# All pairs after a full training; after a short one some, to have something to look at.
 report_flags=()
-if [ "$KIND" = full ]; then
+test_flags=(--data_path="$data_path" --checkpoint_dir="$output_dir/ckpt")
+case $KIND in
+full) report_flags=(--with_accuracy) ;;
+performance) test_flags+=(--test_size=5) ;;
+esac
+if [ -d "$data_path/val" ] || [ -d "$data_path/test" ] || [ "$KIND" = full ]; then
     env -u RANK_SIZE -u TF_CONFIG "$PYTHON" "$test_dir/../estimator/train.py" --phase=test \
-        --data_path="$data_path" --checkpoint_dir="$output_dir/ckpt" \
-        ${device_flags[@]+"${device_flags[@]}"} 2>&1 | tee -a "$output_dir/train_$ASCEND_DEVICE_ID.log"
-    report_flags=(--with_accuracy)
+        "${test_flags[@]}" ${device_flags[@]+"${device_flags[@]}"} 2>&1 |
+        tee -a "$output_dir/train_$ASCEND_DEVICE_ID.log"
+    report_flags+=(--scored)
+    echo "pictures to look at: $output_dir/ckpt/index.html"
+else
+    echo "no pictures and no scores: $data_path has neither val/ nor test/"
 fi
 e2e_time=$(($(date +%s) - start_time))
 

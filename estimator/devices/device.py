@@ -2,6 +2,9 @@
 
 import abc
 
+# By this much the seeds of ranks differ, more than what is added to a seed for a layer.
+SEED_STRIDE = 1000003
+
 
 class Device(abc.ABC):
     """Where a run computes: this process's part of it.
@@ -16,6 +19,8 @@ class Device(abc.ABC):
         owns_folder: Whether the checkpoint folder is this process's own to write to.
         description: One line on what was chosen and why.
         steps_per_run: The training steps made by one `session.run`.
+        runs_many_graphs: Whether another set of fetches costs nothing to speak of; if not, weights
+            are not looked at before they are saved.
         session_writes_summaries: Whether summaries can be fetched by `session.run`; if not,
             `training_spec` sees to them.
         operations: `model_fn.Operations` to compute a training step with.

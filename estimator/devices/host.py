@@ -3,7 +3,6 @@
 import os
 
 import tensorflow.compat.v1 as tf
-from tensorflow.python.client import device_lib
 
 from estimator.devices import cpu
 from estimator.devices.device import Device
@@ -45,6 +44,7 @@ class HostDevice(Device):
     is_chief = True
     owns_folder = True
     steps_per_run = 1
+    runs_many_graphs = True
     session_writes_summaries = True
 
     def __init__(self, options, reason=None):
@@ -181,6 +181,6 @@ class HostDevice(Device):
 
 
 def _gpu_names():
-    return [
-        device.name for device in device_lib.list_local_devices() if device.device_type == "GPU"
-    ]
+    # `device_lib.list_local_devices` would make the devices, which takes all of the memory of all
+    # GPUs before a session can ask for less.
+    return [device.name for device in tf.config.experimental.list_physical_devices("GPU")]

@@ -72,15 +72,16 @@ class HostLossScale(tf.train.experimental.DynamicLossScale):
     def update(self, grads):
         """Builds the update for a step's gradients.
 
+        Where several ranks train together, a step that overflows on one is skipped by all: the
+        exchange of gradients is part of what is skipped, and a rank alone would wait in it.
+
         Args:
             grads: List of tensors, unscaled; None among them is left out.
 
         Returns:
             The update op, and a bool tensor that says whether to apply the gradients.
         """
-        finite = tf.reduce_all(
-            [tf.reduce_all(tf.is_finite(grad)) for grad in grads if grad is not None]
-        )
+        finite = _all_finite([grad for grad in grads if grad is not None])
         scale, good_steps = self._current_loss_scale, self._num_good_steps
 
         def after_finite():
@@ -104,3 +105,19 @@ class HostLossScale(tf.train.experimental.DynamicLossScale):
             self._skipped_steps.assign_add(skipped),
         )
         return update, finite
+
+
+def _all_finite(grads):
+    """Whether the gradients are finite, here and on all other ranks; a bool tensor."""
+
+    def own(grads):
+        finite = tf.reduce_all([tf.reduce_all(tf.is_finite(grad)) for grad in grads])
+        # A number, since truth values cannot be exchanged.
+        return tf.cast(finite, tf.float32)
+
+    if not tf.distribute.has_strategy():
+        return own(grads) > 0.0
+    strategy = tf.distribute.get_strategy()
+    count = strategy.extended.call_for_each_replica(own, args=(grads,))
+    total = strategy.reduce(tf.distribute.ReduceOp.SUM, count, axis=None)
+    return tf.equal(total, tf.cast(strategy.num_replicas_in_sync, tf.float32))

@@ -7,6 +7,7 @@ from concurrent import futures
 
 import tensorflow.compat.v1 as tf
 
+from estimator.devices.device import SEED_STRIDE
 from estimator.devices.host import HostDevice
 from estimator.errors import OptionsError
 
@@ -93,7 +94,7 @@ class MultiHostDevice(HostDevice):
 
     def dropout(self, x, rate, seed, step):
         """Drops values by noise that differs from worker to worker."""
-        return super().dropout(x, rate, seed + 1000003 * self.rank, step)
+        return super().dropout(x, rate, seed + SEED_STRIDE * self.rank, step)
 
 
 def cluster_is_given():

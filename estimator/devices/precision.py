@@ -29,7 +29,9 @@ FLOAT16_MODES = frozenset(
 FLOAT32_MODES = frozenset(["force_fp32", "must_keep_origin_dtype"])
 
 # Those that choose, operation by operation, by lists that --modify_mixlist changes.
-MIXED_MODES = frozenset(["allow_mix_precision", "allow_mix_precision_fp16"])
+MIXED_MODES = frozenset(
+    ["allow_mix_precision", "allow_mix_precision_fp16", "allow_mix_precision_bf16"]
+)
 
 # What a CPU with the instructions for it computes in bfloat16.
 CPU_BFLOAT16_MODES = frozenset(

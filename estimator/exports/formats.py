@@ -7,6 +7,7 @@ import sys
 import tensorflow.compat.v1 as tf
 
 from estimator.options import views
+from estimator.runtime import quiet
 from estimator.trained.sources import NOTE_OF_SAVED_MODEL, SIGNATURE
 from estimator.trained.weights import freeze
 from input_fn import (
@@ -104,7 +105,7 @@ def write_tflite(path, options, weights, batch_size):
             graph_def, return_elements=[f"{INPUT}:0", f"{OUTPUT}:0"], name=""
         )
         converter = tf.lite.TFLiteConverter.from_session(session, [picture], [output])
-        with _tools_on_path():
+        with _tools_on_path(), quiet():
             content = converter.convert()
         write_bytes(path, content)
         return {INPUT: describe_tensor(picture), OUTPUT: describe_tensor(output)}

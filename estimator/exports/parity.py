@@ -12,6 +12,8 @@ from PIL import Image
 
 from estimator.exports.formats import BYTES_INPUT, BYTES_OUTPUT, BYTES_SIGNATURE
 from estimator.options import views
+from estimator.run.checkpoints import latest_checkpoint
+from estimator.runtime import quiet
 from estimator.trained.sources import from_graph, from_saved_model
 from estimator.trained.weights import inference_graph_builder
 from input_fn import SIDE_BY_SIDE, SINGLE, evaluation_dataset, list_pairs, shown, to_levels
@@ -46,7 +48,7 @@ def _restored(options, batch_size):
     """Opens a session in which the generator's variables are those of the checkpoint."""
     with tf.Graph().as_default(), tf.Session() as session:
         inference_graph_builder(options, batch_size)()
-        path = tf.train.latest_checkpoint(options.checkpoint_dir)
+        path = latest_checkpoint(options.checkpoint_dir)
         tf.train.Saver().restore(session, path)
         yield session
 
@@ -61,7 +63,8 @@ def difference_of_graph(path, check):
     Returns:
         The largest absolute difference; the same goes for the functions below.
     """
-    return _largest(from_graph(path).translate(check.pictures), check.outputs)
+    with from_graph(path) as predictor:
+        return _largest(predictor.translate(check.pictures), check.outputs)
 
 
 def difference_of_saved_model(folder, check):
@@ -72,7 +75,8 @@ def difference_of_saved_model(folder, check):
 def difference_of_tflite(path, check):
     """Computes the same of a TFLite file's output."""
     interpreter = tf.lite.Interpreter(model_path=path)
-    interpreter.allocate_tensors()
+    with quiet():
+        interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], check.pictures)
     interpreter.invoke()
     output = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])

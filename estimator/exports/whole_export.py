@@ -17,9 +17,10 @@ from estimator.run.folder import latest_step
 from estimator.trained.note import make_note
 from estimator.trained.run_options import trained_options
 from estimator.trained.weights import load_weights, write_frozen
-from input_fn import write_json
+from input_fn import leftovers, partial_path, remove_leftovers, write_json
 
 TOLERANCE = 1e-4
+_OLDER = "older-"
 _ONE_LEVEL = 1.0  # Of 255: what rounding may turn 1e-4 into.
 
 
@@ -38,13 +39,24 @@ def export_all(options):
     )
     weights = load_weights(trained)
     step = latest_step(options.checkpoint_dir)
+    _clear(options.output)
     # Beside the final names, so that renaming does not have to copy.
-    workplace = os.path.join(options.output, f".partial-{os.getpid()}")
+    workplace = partial_path(os.path.join(options.output, "export"))
     os.makedirs(workplace)
     try:
         _export(options, trained, weights, step, workplace)
     finally:
         shutil.rmtree(workplace)
+
+
+def _clear(output):
+    """Removes what killed exports have left, and puts back what they were about to replace."""
+    for workplace in filter(os.path.isdir, leftovers(output)):
+        for name in os.listdir(workplace):
+            target = os.path.join(output, "saved_model", name[len(_OLDER) :])
+            if name.startswith(_OLDER) and not os.path.exists(target):
+                os.rename(os.path.join(workplace, name), target)
+    remove_leftovers(output)
 
 
 def _export(options, trained, weights, step, workplace):
@@ -103,7 +115,14 @@ def _require(name, difference, tolerance=TOLERANCE, unit=""):
 
 def _move(source, target, workplace):
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    if os.path.isdir(target):
-        # A folder cannot be renamed onto another; the older one goes with the workplace.
-        os.rename(target, os.path.join(workplace, f"older-{os.path.basename(target)}"))
-    os.replace(source, target)
+    if not os.path.isdir(target):
+        os.replace(source, target)
+        return
+    # A folder cannot be renamed onto another; the older one goes with the workplace.
+    older = os.path.join(workplace, _OLDER + os.path.basename(target))
+    os.rename(target, older)
+    try:
+        os.replace(source, target)
+    except BaseException:
+        os.rename(older, target)
+        raise

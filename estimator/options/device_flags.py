@@ -1,7 +1,14 @@
 """The flags of train.py that concern the device: precision, loss scaling, diagnosis, tuning."""
 
 from estimator.devices.precision import MODES
-from estimator.options.flag_types import POSITIVE, SWITCH, number, parse_loss_scale
+from estimator.options.flag_types import (
+    POSITIVE,
+    SWITCH,
+    number,
+    parse_dump_steps,
+    parse_loss_scale,
+    parse_steps_per_run,
+)
 from estimator.options.flags import Flag, FlagGroup
 
 _RATIO = {"type": number(float, 1), "metavar": "X"}
@@ -25,7 +32,7 @@ DEVICE_FLAGS = FlagGroup(
         ),
         Flag(
             "modify_mixlist",
-            "NPU only: JSON lists of operators for mixed precision",
+            "NPU only: JSON lists of operators for mixed precision, with the modes of that name",
             computed="one that keeps ReluGradV2 in float32",
             metavar="FILE",
         ),
@@ -60,9 +67,11 @@ DIAGNOSIS_FLAGS = FlagGroup(
         Flag(
             "iterations_per_loop",
             "NPU only: steps that the device makes per session run; must divide "
-            "--save_checkpoints_steps and --max_steps",
+            "--save_checkpoints_steps and --max_steps; auto: the most, up to 10, that divide "
+            "these, --print_freq and --save_frozen_steps",
             default=1,
-            **POSITIVE,
+            type=parse_steps_per_run,
+            metavar="N|auto",
         ),
         Flag("autotune", "NPU only: tune operators (slow)", default=False, **SWITCH),
         Flag("over_dump", "NPU only: dump operators that overflow", default=False, **SWITCH),
@@ -78,6 +87,7 @@ DIAGNOSIS_FLAGS = FlagGroup(
             "data_dump_step",
             "which steps to dump, such as 0|5|10-20",
             default="10",
+            type=parse_dump_steps,
             metavar="STEPS",
         ),
         Flag(

@@ -64,7 +64,6 @@ def build_export_parser():
     """Builds the parser of export.py."""
     return make_parser(
         EXPORT_GROUPS,
-        "export.py",
         "Exports a trained network, and checks each export against its checkpoint.",
         "--checkpoint_dir DIR [--FLAG VALUE ...]",
     )

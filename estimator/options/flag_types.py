@@ -1,6 +1,9 @@
 """What the values of flags may be; a bad one is told what it must be."""
 
 import argparse
+import re
+
+AUTO = "auto"
 
 
 def parse_size(text):
@@ -55,6 +58,28 @@ def parse_loss_scale(text):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no loss scale; write dynamic, off, or a number of at least 1"
         ) from None
+
+
+def parse_steps_per_run(text):
+    """Reads a whole number of at least 1, or "auto"."""
+    if text.lower() == AUTO:
+        return AUTO
+    try:
+        return number(int, 1)(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of steps; write a whole number of at least 1, or auto"
+        ) from None
+
+
+def parse_dump_steps(text):
+    """Checks "0|5|10-20": steps and spans of them; the device ends at once at anything else."""
+    spans = [re.fullmatch(r"(\d+)(?:-(\d+))?", part) for part in text.split("|")]
+    if not all(spans) or any(int(span[1]) > int(span[2] or span[1]) for span in spans):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of steps; write such as 0|5|10-20, in quotes"
+        )
+    return text
 
 
 def parse_range(text):

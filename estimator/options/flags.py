@@ -4,7 +4,8 @@ import argparse
 from dataclasses import dataclass, make_dataclass
 from typing import Any, Callable, Optional, Tuple
 
-from estimator.options.parsing import OneLineParser, name_as_started
+from estimator.errors import OptionsError
+from input_fn import is_utf8, printable
 
 # Roles: what of a run depends on a flag.
 NETWORK = "network"  # The weights fit no other value: a resumed run must have the same one.
@@ -108,23 +109,35 @@ def names_of_role(groups, role):
     return tuple(flag.name for flag in all_flags(groups) if flag.role == role)
 
 
-def make_parser(groups, script, description, usage):
+class OneLineParser(argparse.ArgumentParser):
+    """Raises `OptionsError` where argparse would print the usage and exit."""
+
+    def parse_args(self, args=None, namespace=None):
+        """Parses arguments, which are to be UTF-8: paths go to TensorFlow, which takes no other."""
+        for argument in args or ():
+            if not is_utf8(argument):
+                raise OptionsError(f"{printable(argument)}: is no UTF-8; rename the file or folder")
+        return super().parse_args(args, namespace)
+
+    def error(self, message):
+        """Raises what argparse found, with a hint at the help."""
+        raise OptionsError(f"{message} (--help lists the flags)")
+
+
+def make_parser(groups, description, usage):
     """Builds a program's parser.
 
     Args:
         groups: Tuple of `FlagGroup`.
-        script: Name of the program's file, such as "train.py".
         description: What the program does.
         usage: What follows the program's name in the first line of the help.
 
     Returns:
         `OneLineParser`.
     """
-    program = name_as_started(script)
     parser = OneLineParser(
-        prog=program,
         description=description,
-        usage=f"{program} {usage}",
+        usage=f"%(prog)s {usage}",
         formatter_class=argparse.HelpFormatter,
         allow_abbrev=False,
     )

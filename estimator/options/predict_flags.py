@@ -82,9 +82,9 @@ PREDICT_GROUPS = (
             ),
             Flag(
                 "device",
-                "auto: the GPU, if there is one; or cpu",
+                "auto: the GPU, if there is one; cpu; or npu, where convolutions are float16",
                 default="auto",
-                choices=("auto", "cpu"),
+                choices=("auto", "cpu", "npu"),
             ),
         ),
     ),
@@ -99,7 +99,6 @@ def build_predict_parser():
     """Builds the parser of predict.py."""
     return make_parser(
         PREDICT_GROUPS,
-        "predict.py",
         "Translates single pictures with a trained network. Targets are not needed.",
         "--input PATH --output DIR (--checkpoint_dir DIR | --graph FILE | --saved_model DIR) "
         "[--FLAG VALUE ...]",

@@ -57,7 +57,7 @@ OUTPUT_FLAGS = FlagGroup(
         Flag(
             "eval_steps",
             "pairs of val/ scored at each checkpoint; 0 turns it off",
-            computed="all",
+            computed="all; with several ranks, which wait meanwhile, at the end alone",
             **NOT_NEGATIVE,
         ),
     ),

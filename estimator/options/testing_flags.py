@@ -1,6 +1,6 @@
 """The flags of train.py that concern testing."""
 
-from estimator.options.flag_types import SWITCH, parse_names
+from estimator.options.flag_types import POSITIVE, SWITCH, parse_names
 from estimator.options.flags import PREDICTION, Flag, FlagGroup
 
 TESTING_FLAGS = FlagGroup(
@@ -18,6 +18,12 @@ TESTING_FLAGS = FlagGroup(
             "testing: which pairs are scored, those of val/ or of test/",
             computed="test if it is there, else val",
             choices=("val", "test"),
+        ),
+        Flag(
+            "test_size",
+            "testing: at most so many pairs, the first ones",
+            computed="all",
+            **POSITIVE,
         ),
         Flag(
             "label_palette",

@@ -23,7 +23,6 @@ def build_parser():
     """Builds the parser of train.py."""
     return make_parser(
         TRAIN_GROUPS,
-        "train.py",
         "Trains pix2pix on a folder of paired A|B pictures, and tests it.",
         "--data_path DIR [--FLAG VALUE ...]",
     )

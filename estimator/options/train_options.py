@@ -1,10 +1,14 @@
 """The command line of train.py: flags to one frozen, validated `Options`."""
 
+import functools
+import math
 import os
 from dataclasses import dataclass
 from typing import Tuple
 
+from estimator.devices.precision import MIXED_MODES
 from estimator.errors import OptionsError
+from estimator.options.flag_types import AUTO
 from estimator.options.flags import (
     DATA,
     NETWORK,
@@ -26,6 +30,10 @@ PREDICTION_FIELDS = names_of_role(TRAIN_GROUPS, PREDICTION)
 
 # The paper enlarges pictures by this much before it crops them (section 6.2).
 _JITTER = 286 / 256
+
+# The most steps to a session run that are chosen for someone. ModelZoo's estimator programs make 10
+# to 100; by 10 the cost of a run is spread well enough, and the lines on the console stay frequent.
+_MOST_STEPS_PER_RUN = 10
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,18 @@ def parse_options(arguments, stored=None):
         values["frozen_dir"] = values["checkpoint_dir"].rstrip("/") + "/frozen"
     if values["lab_colorization"]:
         _settle_colorization(values)
+    if values["iterations_per_loop"] == AUTO:
+        values["iterations_per_loop"] = _steps_per_run(values)
     options = Options(command=tuple(arguments), **values)
     _check_together(options)
     return options
+
+
+def _steps_per_run(values):
+    """Finds the largest number of steps that fills every interval evenly."""
+    names = ("save_checkpoints_steps", "max_steps", "print_freq", "save_frozen_steps")
+    common = functools.reduce(math.gcd, (values[name] or 0 for name in names))
+    return max(steps for steps in range(1, _MOST_STEPS_PER_RUN + 1) if common % steps == 0)
 
 
 def _settle_colorization(values):
@@ -98,8 +115,20 @@ def _check_together(options):
         raise OptionsError(
             "--over_dump and --data_dump_flag: the device dumps one or the other; leave one out"
         )
-    if options.modify_mixlist is not None and not os.path.isfile(options.modify_mixlist):
+    _check_mixlist(options)
+
+
+def _check_mixlist(options):
+    if options.modify_mixlist is None:
+        return
+    if not os.path.isfile(options.modify_mixlist):
         raise OptionsError(f"--modify_mixlist {options.modify_mixlist}: there is no such file")
+    mode = options.precision_mode
+    if mode is not None and mode not in MIXED_MODES:
+        raise OptionsError(
+            f"--modify_mixlist: --precision_mode {mode} chooses by no lists; leave one of them "
+            f"out, or use one of {', '.join(sorted(MIXED_MODES))}"
+        )
 
 
 def _check_steps_per_run(options):

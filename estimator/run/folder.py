@@ -1,11 +1,10 @@
 """The checkpoint folder: whose run it holds, and whether this run may go on in it."""
 
+import hashlib
 import json
 import os
 import time
 from dataclasses import asdict
-
-import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError, RunError
 from estimator.options.train_options import (
@@ -15,14 +14,16 @@ from estimator.options.train_options import (
     default_of,
     field_names,
 )
+from estimator.run.checkpoints import latest_checkpoint
 from input_fn import write_json
 
 OPTIONS_FILE = "options.json"
 # Set by the launcher, different in each launch.
-_LAUNCH_VARIABLE = "PIX2PIX_RUN"
+LAUNCH_VARIABLE = "PIX2PIX_RUN"
 _LAUNCH = "launch"
-_LONGEST_WAIT = 120
+_LONGEST_WAIT = 600
 _OPTIMIZER_STATE = "optimizer_state"
+_PAIRS = "pairs"
 
 
 def stored_options(checkpoint_dir):
@@ -79,7 +80,7 @@ def stored_network(checkpoint_dir):
 
 def latest_step(checkpoint_dir):
     """Finds the step of the newest checkpoint; None where there is none."""
-    path = tf.train.latest_checkpoint(checkpoint_dir)
+    path = latest_checkpoint(checkpoint_dir)
     return None if path is None else int(path.rsplit("-", 1)[1])
 
 
@@ -107,7 +108,7 @@ def network_difference(options):
     return None
 
 
-def settle_existing_run(options, target_step, optimizer_state):
+def settle_existing_run(options, target_step, optimizer_state, names):
     """Refuses to mix two runs in a folder, or moves the older one aside.
 
     With `--existing archive` the folder is renamed, never deleted, if it holds another network,
@@ -117,30 +118,33 @@ def settle_existing_run(options, target_step, optimizer_state):
         options: `Options`.
         target_step: The step at which this run ends.
         optimizer_state: What the device's optimizers keep in a checkpoint, in words.
+        names: Of the pairs to train on.
 
     Returns:
         The folder's new name if it was moved, or None.
 
     Raises:
-        OptionsError: The networks differ and `--existing` is refuse, or the folder's checkpoint
-            is not of this program.
+        OptionsError: The networks or the data sets differ and `--existing` is refuse, or the
+            folder's checkpoint is not of this program.
     """
-    has_checkpoint = tf.train.latest_checkpoint(options.checkpoint_dir) is not None
+    has_checkpoint = latest_checkpoint(options.checkpoint_dir) is not None
     if has_checkpoint and not stored_options(options.checkpoint_dir):
         raise OptionsError(
             f"--checkpoint_dir {options.checkpoint_dir}: holds a checkpoint but no {OPTIONS_FILE}, "
             "so it may be of another program; choose another folder"
         )
-    difference = network_difference(options) or _state_difference(options, optimizer_state)
+    difference = (
+        network_difference(options)
+        or _state_difference(options, optimizer_state)
+        or _data_difference(options, names)
+    )
     if options.existing == "refuse":
         if difference:
             raise OptionsError(difference)
         return None
-    stored = stored_options(options.checkpoint_dir)
     step = latest_step(options.checkpoint_dir)
     finished = step is not None and step >= target_step
-    other_data = bool(stored) and stored.get("data_path") != os.path.abspath(options.data_path)
-    if not (difference or other_data or finished):
+    if not (difference or finished):
         return None
     frozen_inside = os.path.abspath(options.frozen_dir).startswith(
         os.path.abspath(options.checkpoint_dir) + os.sep
@@ -162,20 +166,61 @@ def _state_difference(options, optimizer_state):
     )
 
 
-def write_options(options, optimizer_state):
+def other_data_path(options):
+    """Says where the data of the run in the folder was, if it was elsewhere; else None."""
+    held = stored_options(options.checkpoint_dir).get("data_path")
+    return None if held in (None, _absolute(options.data_path)) else held
+
+
+def _data_difference(options, names):
+    """Says that the run's data set is another one, or returns None.
+
+    A folder may be renamed, moved or packed, and what is in it may grow: another data set is one
+    that has another path and other names.
+    """
+    held = other_data_path(options)
+    if held is None or latest_step(options.checkpoint_dir) is None:
+        return None
+    pairs = _stored(options.checkpoint_dir).get(_PAIRS)
+    # Of a run of before the names were kept, only the path can tell; nothing is refused for that.
+    is_unknown = pairs is None and options.existing == "refuse"
+    if is_unknown or pairs == _fingerprint(names):
+        return None
+    return (
+        f"--data_path {options.data_path}: the run in {options.checkpoint_dir} was trained on "
+        f"other pairs, those of {held}; use another --checkpoint_dir, or --existing=archive"
+    )
+
+
+def _fingerprint(names):
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _absolute(data_path):
+    return data_path if "://" in data_path else os.path.abspath(data_path)
+
+
+def write_options(options, optimizer_state, names):
     """Writes `options.json` into the checkpoint folder.
 
     Args:
         options: `Options`.
         optimizer_state: What the device's optimizers keep in a checkpoint, in words.
+        names: Of the pairs to train on.
     """
     values = {
         **asdict(options),
-        "data_path": os.path.abspath(options.data_path),
+        "data_path": _absolute(options.data_path),
+        _PAIRS: _fingerprint(names),
         _OPTIMIZER_STATE: optimizer_state,
-        _LAUNCH: os.environ.get(_LAUNCH_VARIABLE),
+        _LAUNCH: os.environ.get(LAUNCH_VARIABLE),
     }
     write_json(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+
+
+def is_begun(checkpoint_dir, launch):
+    """Says whether the chief of a launch has settled the folder."""
+    return _stored(checkpoint_dir).get(_LAUNCH) == launch
 
 
 def await_chief(options):
@@ -187,15 +232,16 @@ def await_chief(options):
         options: `Options`.
 
     Raises:
-        RunError: The chief has not done it in two minutes.
+        RunError: The chief has not done it in ten minutes.
     """
-    launch = os.environ.get(_LAUNCH_VARIABLE)
+    launch = os.environ.get(LAUNCH_VARIABLE)
     deadline = time.monotonic() + _LONGEST_WAIT
-    while launch is not None and _stored(options.checkpoint_dir).get(_LAUNCH) != launch:
+    while launch is not None and not is_begun(options.checkpoint_dir, launch):
         if time.monotonic() > deadline:
             raise RunError(
                 f"{options.checkpoint_dir}: rank 0 has not begun its run there in "
-                f"{_LONGEST_WAIT} seconds; all ranks must see the same folder"
+                f"{_LONGEST_WAIT} seconds; ranks that no launcher has started together must see "
+                "the same folder"
             )
         time.sleep(0.1)
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from estimator.endings import abridged
 from estimator.options import views
 from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
 
@@ -32,6 +33,17 @@ class RunPlan:
     def pair_format(self):
         """The run's `PairFormat`."""
         return views.pair_format(self.options)
+
+    @property
+    def score_every_steps(self):
+        """Steps between scores of val/; None to score at the end alone.
+
+        While rank 0 scores, all others wait for it in the next exchange, and in the end give up. So
+        with several ranks it is done within training only if `--eval_steps` says how many pairs.
+        """
+        if self.device.size > 1 and self.options.eval_steps is None:
+            return None
+        return self.options.save_checkpoints_steps
 
     @property
     def images_per_step(self):
@@ -74,5 +86,6 @@ def _checked_pairs(options, split, limit):
     pairs = list_pairs(folder, limit, pair_format.layout)
     good, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
-        print(f"{split}: {len(bad)} of {len(pairs)} are left out: {bad[0]}", flush=True)
+        heading = f"{split}: {len(bad)} of {len(pairs)} are left out:"
+        print(heading, *abridged(bad), sep="\n    ", flush=True)
     return good

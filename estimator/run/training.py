@@ -2,56 +2,88 @@
 
 import os
 
+from estimator.interruption import Interrupted
 from estimator.options import views
 from estimator.options.train_options import size_text
+from estimator.run.checkpoints import settle_checkpoints
 from estimator.run.failures import explained
-from estimator.run.folder import await_chief, latest_step, settle_existing_run, write_options
+from estimator.run.folder import (
+    await_chief,
+    latest_step,
+    other_data_path,
+    settle_existing_run,
+    write_options,
+)
+from estimator.run.leftovers import clear_folders
+from estimator.run.lock import FolderLock
 from estimator.run.plan import make_plan
-from estimator.run.reports import Reports, freeze_for_use, image_rows_hook
+from estimator.run.reports import Reports, freeze_for_use, frozen_path, image_rows_hook
 from estimator.trained.weights import load_weights
-from hooks import PauseForCheckpoint, TrainingClock
+from hooks import CallBeforeSave, FiniteWeights, PauseForCheckpoint, TrainingClock
 from input_fn import Presentation, training_dataset
 from model_fn import build_model_fn
 
+# Seconds for which a rank that saves nothing goes on with those that have been interrupted as well:
+# the one that saves needs the others to end its step.
+_PATIENCE = 60
 
-def train(options, device):
+
+def train(options, device, interruption, heartbeat):
     """Trains, or resumes, until the last step.
 
     Args:
         options: `Options`.
         device: From `choose_device`.
+        interruption: `Interruption`; a signal ends training after the present step, with a
+            checkpoint.
+        heartbeat: `Heartbeat`, by which this process is known to live.
 
     Raises:
-        OptionsError: The checkpoint folder holds another run.
+        Interrupted: A signal has ended it.
+        OptionsError: The checkpoint folder holds another run, or another process has it.
         DataError: The data cannot be used and nothing was written, or a file broke meanwhile.
         RunError: The device's memory does not suffice, or the machine gave out.
         NonFiniteLossError: A loss became infinite or not a number.
     """
     plan = make_plan(options, device)
-    if device.owns_folder:
-        archived = settle_existing_run(options, plan.target_step, device.optimizer_state)
-        if archived:
-            print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
-        write_options(options, device.optimizer_state)
-    else:
-        await_chief(options)
-    start_step = latest_step(options.checkpoint_dir) or 0
-    _describe(plan)
-    if start_step >= plan.target_step:
-        print(
-            f"training is complete: {options.checkpoint_dir} is at step {start_step} of "
-            f"{plan.target_step}; raise --max_steps or --epoch to go on"
-        )
-        if device.is_chief:
-            _freeze_checkpoint(options, start_step)
-    else:
-        if start_step:
-            print(f"resuming {options.checkpoint_dir} at step {start_step}")
-        with explained(plan.sets_of_pairs, plan.pair_format):
-            _run(plan, start_step)
+    with FolderLock() as lock:
+        if device.owns_folder:
+            _take_folder(plan, lock)
+        else:
+            await_chief(options)
+        start_step = latest_step(options.checkpoint_dir) or 0
+        _describe(plan)
+        if start_step >= plan.target_step:
+            print(
+                f"training is complete: {options.checkpoint_dir} is at step {start_step} of "
+                f"{plan.target_step}; raise --max_steps or --epoch to go on"
+            )
+            if device.is_chief:
+                _freeze_checkpoint(options, start_step)
+        else:
+            if start_step:
+                print(f"resuming {options.checkpoint_dir} at step {start_step}")
+            with explained(plan.sets_of_pairs, plan.pair_format):
+                _run(plan, start_step, interruption, heartbeat)
     if device.is_chief:
         print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
         print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
+
+
+def _take_folder(plan, lock):
+    """Makes the checkpoint folder this run's."""
+    options, state = plan.options, plan.device.optimizer_state
+    names = plan.train_pairs.names
+    lock.take(options.checkpoint_dir)
+    clear_folders(options)
+    settle_checkpoints(options.checkpoint_dir)
+    archived = settle_existing_run(options, plan.target_step, state, names)
+    if archived:
+        lock.take(options.checkpoint_dir)
+        print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
+    elif other_data_path(options):
+        print(f"the data of this run was in {other_data_path(options)} so far")
+    write_options(options, state, names)
 
 
 def _describe(plan):
@@ -66,7 +98,7 @@ def _describe(plan):
     )
 
 
-def _run(plan, start_step):
+def _run(plan, start_step, interruption, heartbeat):
     options, device = plan.options, plan.device
     network, objective = views.network_config(options), views.objective_config(options)
     presentation, clock = Presentation(plan.pair_format), TrainingClock()
@@ -76,7 +108,7 @@ def _run(plan, start_step):
             network, objective, None, presentation, evaluation_hooks=image_rows_hook(options)
         )
     )
-    reports = Reports(plan, clock, evaluator)
+    reports = Reports(plan, clock, evaluator, interruption, heartbeat)
     estimator = device.make_estimator(
         build_model_fn(network, objective, device, presentation, training_hooks=reports.hooks)
     )
@@ -94,10 +126,20 @@ def _run(plan, start_step):
             cache=options.cache,
         )
 
-    device.train(estimator, input_fn, plan.target_step, [PauseForCheckpoint(clock)])
+    with interruption.deferred(
+        "interrupted: ending after this step, with a checkpoint",
+        None if device.owns_folder else _PATIENCE,
+    ):
+        listeners = [PauseForCheckpoint(clock), CallBeforeSave(reports.write)]
+        if device.runs_many_graphs:
+            listeners.insert(0, FiniteWeights())
+        device.train(estimator, input_fn, plan.target_step, listeners)
+    if interruption.number is not None and device.owns_folder:
+        step = latest_step(options.checkpoint_dir)
+        raise Interrupted(interruption.number, f"interrupted at step {step}, which is saved")
 
 
 def _freeze_checkpoint(options, step):
     """Freezes the last checkpoint, if the run that wrote it was stopped before it could."""
-    if not os.path.exists(os.path.join(options.frozen_dir, f"model-{step}.pb")):
+    if not os.path.exists(frozen_path(options, step)):
         freeze_for_use(options, step, load_weights(options))

@@ -1,5 +1,7 @@
 """KID and FID: how far two sets of pictures are apart in an Inception network's features."""
 
+import contextlib
+
 import numpy as np
 import tensorflow.compat.v1 as tf
 
@@ -10,10 +12,11 @@ _DEFAULT_SIDE = 299  # Of Inception v3's pictures.
 _LARGEST_BLOCK = 1000  # KID's cost grows with the square of a block.
 
 
-class FeatureExtractor:
+class FeatureExtractor(contextlib.AbstractContextManager):
     """Computes features of pictures with a frozen graph that the user has.
 
-    Pictures are fed one by one, since the published graphs of 2015 have a batch of 1 built in.
+    Pictures are fed one by one, since the published graphs of 2015 have a batch of 1 built in. A
+    context manager that ends with its session.
 
     Args:
         path: Of the frozen graph.
@@ -38,6 +41,9 @@ class FeatureExtractor:
             resized = tf.image.resize_images(self._picture[None], size)
             (self._features,) = tf.import_graph_def(graph_def, {nodes[0]: resized}, [nodes[1]])
         self._session = tf.Session(graph=graph)
+
+    def __exit__(self, *exception):
+        self._session.close()
 
     def __call__(self, picture):
         """Computes the features of a picture.

@@ -1,9 +1,11 @@
 """The test phase: translates a split, scores it, and leaves pictures, a page and a report."""
 
+import contextlib
 import os
 
 from tqdm import tqdm
 
+from estimator.endings import abridged
 from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.options.train_options import parse_options
@@ -23,6 +25,7 @@ from input_fn import (
     has_split,
     list_pairs,
     memory_folder,
+    remove_leftovers,
     to_unit,
     write_bytes,
     write_json,
@@ -60,11 +63,13 @@ def test(options, device):
     load_weights(options)  # To refuse a checkpoint that cannot be restored, in one line.
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     pair_format = views.pair_format(options)
-    pairs = list_pairs(find_split(options.data_path, split), layout=pair_format.layout)
-    scoreboard = _scoreboard(options, len(pairs))
+    folder = find_split(options.data_path, split)
+    pairs = list_pairs(folder, options.test_size, pair_format.layout)
+    label_scores, extractor = _extra_scores(options, len(pairs))
     pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
-        print(f"{split}: {len(bad)} are left out: {bad[0]}", flush=True)
+        print(f"{split}: {len(bad)} are left out:", *abridged(bad), sep="\n    ", flush=True)
+    remove_leftovers(options.checkpoint_dir)
 
     names = output_names(pairs.names)
     predictions = tqdm(
@@ -74,7 +79,8 @@ def test(options, device):
         unit="img",
         disable=None,
     )
-    with explained([pairs], pair_format):
+    scoreboard = Scoreboard(label_scores, extractor)
+    with explained([pairs], pair_format), extractor or contextlib.ExitStack():
         for file, name, prediction in zip(pairs.names, names, predictions):
             for which, folder in _FOLDERS.items():
                 path = os.path.join(options.checkpoint_dir, folder, name)
@@ -84,7 +90,8 @@ def test(options, device):
     _write_results(options, split, scoreboard, names)
 
 
-def _scoreboard(options, count):
+def _extra_scores(options, count):
+    """Makes the `LabelScores` and the `FeatureExtractor` that were asked for, or None."""
     label_scores = None
     if options.label_palette is not None:
         if options.lab_colorization or options.output_nc != _COLOUR_CHANNELS:
@@ -106,7 +113,7 @@ def _scoreboard(options, count):
                 "it out"
             )
         extractor = FeatureExtractor(options.inception_graph, options.inception_nodes)
-    return Scoreboard(label_scores, extractor)
+    return label_scores, extractor
 
 
 def _predictions(options, device, pairs, pair_format):

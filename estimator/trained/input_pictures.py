@@ -6,14 +6,12 @@ import os
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from input_fn import NPY, DataError, decode_array
+from input_fn import EXIF_TAG, NPY, UPRIGHT, DataError, decode_array, reason_of
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".npy", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 _NPY_SIGNATURE = b"\x93NUMPY"
 # What the preprocessing decodes by itself, as Pillow calls it.
 _DECODED = ("JPEG", "MPO", "PNG")
-_ORIENTATION = 0x0112  # EXIF's tag.
-_UPRIGHT = 1
 
 
 def find_pictures(pattern):
@@ -37,7 +35,10 @@ def find_pictures(pattern):
         os.path.join(glob.escape(pattern), "*") if folder else pattern, recursive=True
     )
     pictures = sorted(
-        path for path in found if path.lower().endswith(EXTENSIONS) and os.path.isfile(path)
+        # Pipes and dangling links as well: what cannot be read is named when its turn comes.
+        path
+        for path in found
+        if path.lower().endswith(EXTENSIONS) and not os.path.isdir(path)
     )
     if not pictures:
         what = "holds no picture" if folder else "no such file"
@@ -75,7 +76,7 @@ def prepare_bytes(content, pair_format, kinds):
         raise DataError(f"is no .npy file; the network takes arrays of {channels} channels")
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
+            upright = picture.getexif().get(EXIF_TAG, UPRIGHT) == UPRIGHT
             if picture.format in _DECODED and upright:
                 return content
             return _as_png(ImageOps.exif_transpose(picture), picture.format)
@@ -84,8 +85,7 @@ def prepare_bytes(content, pair_format, kinds):
     except UnidentifiedImageError:
         raise DataError("cannot be read as a picture (of no format that is known)") from None
     except Exception as error:  # Pillow's readers raise all kinds on bytes they do not expect.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"cannot be read as a picture ({reason})") from None
+        raise DataError(f"cannot be read as a picture ({reason_of(error)})") from None
 
 
 def _checked_array(content, pair_format):

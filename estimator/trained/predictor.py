@@ -1,5 +1,6 @@
 """A trained generator as a function from pictures' files to pictures, as the test phase has it."""
 
+import contextlib
 from collections import namedtuple
 
 import numpy as np
@@ -25,16 +26,17 @@ Prepared.__doc__ = """A picture as the network takes it: `x`, float32 [height, w
 [-1, 1]; and `size`, the (height, width) of the picture in its file."""
 
 
-class Predictor:
-    """Translates pictures.
+class Predictor(contextlib.AbstractContextManager):
+    """Translates pictures; a context manager that ends with its sessions.
 
     Attributes:
         pair_format: The run's `PairFormat`.
         kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY.
         shown_channels: Channels of the pictures that come out.
+        batch_size: Pictures that the graph takes at a time; None for any number.
 
     Args:
-        session: A session; operations are added to its graph.
+        session: A session for the network alone, on whichever device.
         input_name: Name of its graph's input, float32 [batch, height, width, channels].
         output_name: Name of the output.
         note: `Note`, or a function from both shapes to one where there is none.
@@ -58,7 +60,7 @@ class Predictor:
             ) from None
         shapes = [_shape(end, source) for end in (self._input, self._output)]
         self.pair_format = (note(*shapes) if callable(note) else note).pair_format
-        self._batch_size = shapes[0][0]
+        self.batch_size = shapes[0][0]
         self._check_shapes(shapes, source)
         self.kinds = {NPY} | (
             {JPEG, PNG}
@@ -69,8 +71,14 @@ class Predictor:
         if self.pair_format.lab:
             self.kinds.discard(NPY)
         self._fit = fit or self.pair_format.resize
-        with session.graph.as_default(), tf.device("/cpu:0"):
+        # What comes before the network and after it is the host's, whatever the network's device.
+        self._host = tf.Session(graph=tf.Graph(), config=tf.ConfigProto(device_count={"GPU": 0}))
+        with self._host.graph.as_default():
             self._build()
+
+    def __exit__(self, *exception):
+        self._host.close()
+        self._session.close()
 
     def _check_shapes(self, shapes, source):
         known = self.pair_format
@@ -116,7 +124,7 @@ class Predictor:
             DataError: It cannot be decoded; the message does not name the file.
         """
         try:
-            return Prepared(*self._session.run(self._prepared, {self._contents: content}))
+            return Prepared(*self._host.run(self._prepared, {self._contents: content}))
         except tf.errors.ResourceExhaustedError:
             raise
         except tf.errors.OpError as error:
@@ -134,12 +142,12 @@ class Predictor:
         Raises:
             RunError: The memory does not suffice.
         """
-        if self._batch_size is None:
+        if self.batch_size is None:
             return self._run(pictures)
         outputs = []
-        for start in range(0, len(pictures), self._batch_size):
-            part = pictures[start : start + self._batch_size]
-            missing = self._batch_size - len(part)
+        for start in range(0, len(pictures), self.batch_size):
+            part = pictures[start : start + self.batch_size]
+            missing = self.batch_size - len(part)
             filled = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
             outputs.append(self._run(filled)[: len(part)])
         return np.concatenate(outputs)
@@ -156,7 +164,7 @@ class Predictor:
             uint8 [height, width, channels], and the same as float32 in [0, 1].
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
-        return self._session.run(self._presented[keep_size], feeds)
+        return self._host.run(self._presented[keep_size], feeds)
 
     def _run(self, pictures):
         try:

@@ -7,14 +7,15 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
+from estimator.devices.npu.prediction import prediction_config
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
 from estimator.options.predict_flags import FITS_BY_FLAG
 from estimator.trained import sources
-from estimator.trained.input_pictures import find_pictures, prepare_bytes
+from estimator.trained.input_pictures import EXTENSIONS, find_pictures, prepare_bytes
 from estimator.trained.output_files import encode_png, output_names, write_picture
 from estimator.trained.run_options import trained_options
-from input_fn import PNG_CHANNELS, DataError
+from input_fn import PNG_CHANNELS, DataError, is_special, remove_leftovers
 
 STREAM = "-"
 
@@ -35,12 +36,22 @@ def predict_pictures(options):
     """
     pictures = [STREAM] if options.input == STREAM else find_pictures(options.input)
     targets = _targets(options.output, pictures)
-    predictor = _load_predictor(options)
+    with _load_predictor(options) as predictor:
+        failed = _translate_all(options, predictor, pictures, targets)
+    if options.output != STREAM:
+        print(f"{len(pictures) - failed} of {len(pictures)} pictures: {_place(options, targets)}")
+    return FAILED if failed else 0
+
+
+def _translate_all(options, predictor, pictures, targets):
+    """Returns the number of pictures that could not be read."""
     if options.output == STREAM and predictor.shown_channels not in PNG_CHANNELS:
         raise OptionsError(
             f"--output -: what comes out has {predictor.shown_channels} channels, which no PNG "
             "file holds; name a folder, which gets .npy files as well"
         )
+    if os.path.isdir(options.output):
+        remove_leftovers(options.output)
     failed = 0
     with tqdm(total=len(pictures), unit="img", disable=len(pictures) < 2 or None) as bar:
         for start in range(0, len(pictures), options.batch_size):
@@ -49,9 +60,7 @@ def predict_pictures(options):
             failed += len(pictures[part]) - len(read)
             _translate(read, predictor, options.keep_size)
             bar.update(len(pictures[part]))
-    if options.output != STREAM:
-        print(f"{len(pictures) - failed} of {len(pictures)} pictures: {_place(options, targets)}")
-    return FAILED if failed else 0
+    return failed
 
 
 def _targets(output, pictures):
@@ -65,6 +74,10 @@ def _targets(output, pictures):
     else:
         if os.path.exists(output) and not os.path.isdir(output):
             raise OptionsError(f"--output {output}: is a file; name a folder or a .png file")
+        if output.lower().endswith(EXTENSIONS) and not os.path.isdir(output):
+            raise OptionsError(
+                f"--output {output}: results are PNG files; name a .png file or a folder"
+            )
         names = ["stdin.png"] if pictures == [STREAM] else output_names(pictures)
         targets = [os.path.join(output, name) for name in names]
     _require_apart(output, targets, pictures)
@@ -87,17 +100,32 @@ def _require_apart(output, targets, pictures):
 
 
 def _load_predictor(options):
+    on_npu = options.device == "npu"
+    config = prediction_config() if on_npu else _host_config(options)
+    fit = FITS_BY_FLAG[options.fit]
+    if options.checkpoint_dir is not None:
+        trained = trained_options(
+            options.checkpoint_dir, options.image_size, options.test_dropout, options.seed
+        )
+        batch_size = options.batch_size if on_npu else None
+        return sources.from_checkpoint(trained, config, fit, batch_size)
+    if options.graph is not None:
+        predictor = sources.from_graph(options.graph, config, fit)
+    else:
+        predictor = sources.from_saved_model(options.saved_model, config, fit)
+    if on_npu and predictor.batch_size is None:
+        raise OptionsError(
+            "--device npu: this model takes any number of pictures at a time, and what an NPU "
+            "computes has a fixed shape; use --checkpoint_dir, or a --graph of export.py with "
+            "--batch_size=1"
+        )
+    return predictor
+
+
+def _host_config(options):
     config = tf.ConfigProto(device_count={"GPU": 0} if options.device == "cpu" else {})
     config.gpu_options.allow_growth = True
-    fit = FITS_BY_FLAG[options.fit]
-    if options.graph is not None:
-        return sources.from_graph(options.graph, config, fit)
-    if options.saved_model is not None:
-        return sources.from_saved_model(options.saved_model, config, fit)
-    trained = trained_options(
-        options.checkpoint_dir, options.image_size, options.test_dropout, options.seed
-    )
-    return sources.from_checkpoint(trained, config, fit)
+    return config
 
 
 def _read(pictures, targets, predictor, bar):
@@ -116,6 +144,8 @@ def _content(picture):
     if picture == STREAM:
         return sys.stdin.buffer.read()
     try:
+        if is_special(picture):
+            raise DataError("is a pipe or a device, not a file")
         with open(picture, "rb") as file:
             return file.read()
     except OSError as error:

@@ -15,13 +15,14 @@ SIGNATURE = tf.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 NOTE_OF_SAVED_MODEL = "model.json"
 
 
-def from_checkpoint(options, config=None, fit=None):
+def from_checkpoint(options, config=None, fit=None, batch_size=None):
     """Makes a predictor of a run's newest checkpoint; dropout as `options.test_dropout` says.
 
     Args:
         options: `Options`.
         config: `tf.ConfigProto`, or None.
         fit: As of `Predictor`; this and `config` are the same for the functions below.
+        batch_size: The number of pictures that the graph takes at a time; None for any.
 
     Returns:
         `Predictor`.
@@ -29,7 +30,7 @@ def from_checkpoint(options, config=None, fit=None):
     Raises:
         OptionsError: The checkpoint cannot be used.
     """
-    graph_def = freeze(options, load_weights(options), batch_size=None)
+    graph_def = freeze(options, load_weights(options), batch_size)
     note = Note(views.pair_format(options))
     return _from_graph_def(
         graph_def, note, f"--checkpoint_dir {options.checkpoint_dir}", config, fit

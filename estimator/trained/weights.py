@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.run.checkpoints import UNREADABLE, latest_checkpoint
 from estimator.trained.note import make_note
 from input_fn import write_bytes, write_json
 from model_fn import build_inference_graph, describe_ends, freeze_graph_def
@@ -53,7 +54,7 @@ def load_weights(options):
     Raises:
         OptionsError: The checkpoint cannot be read, or is not of the network of the options.
     """
-    path = tf.train.latest_checkpoint(options.checkpoint_dir)
+    path = latest_checkpoint(options.checkpoint_dir)
     try:
         reader = tf.train.load_checkpoint(path)
         held = reader.get_variable_to_shape_map()
@@ -64,7 +65,7 @@ def load_weights(options):
                     f"options.json has {shape}; the folder mixes two runs"
                 )
         return {name: reader.get_tensor(name) for name in held if name.startswith(_GENERATOR)}
-    except (tf.errors.OpError, ValueError) as error:
+    except UNREADABLE as error:
         if isinstance(error, OptionsError):
             raise
         reason = str(error).splitlines()[0]
@@ -119,4 +120,4 @@ def write_frozen(path, options, weights, step, batch_size=1):
     graph_def = freeze(options, weights, batch_size)
     note = {**describe_ends(graph_def), **make_note(options, step)}
     write_json(os.path.splitext(path)[0] + ".json", note)
-    write_bytes(path, graph_def.SerializeToString())
+    write_bytes(path, graph_def.SerializeToString(deterministic=True))

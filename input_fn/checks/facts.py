@@ -3,14 +3,16 @@
 import hashlib
 import io
 import os
+import stat
 from typing import Dict, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, PNG
-from input_fn.errors import outage_of
+from input_fn.errors import outage_of, reason_of
+from input_fn.orientation import EXIF_TAG, UPRIGHT, is_turned
 
 # Pillow's names of what the decoder reads. MPO is what Pillow calls the JPEG files of cameras that
 # append further pictures; a JPEG decoder reads the first.
@@ -40,6 +42,7 @@ class Facts(NamedTuple):
         low: Smallest value of an array or of a 16-bit grey picture.
         high: Greatest value.
         digest: Of the pixels: equal pictures have equal digests, in whatever format.
+        orientation: EXIF's number, 1 for upright; all the rest is of the picture turned upright.
         colours: For the left and the right half, dict of colour ("ff8000") to its share of the
             pixels; the frequent ones.
     """
@@ -54,6 +57,7 @@ class Facts(NamedTuple):
     low: Optional[float] = None
     high: Optional[float] = None
     digest: Optional[str] = None
+    orientation: Optional[int] = None
     colours: Optional[Tuple[Dict[str, float], ...]] = None
 
 
@@ -70,17 +74,36 @@ def inspect(path: str) -> Facts:
         OSError: The disk or the network has failed; the file may be good.
     """
     try:
+        if is_special(path):
+            return Facts("is a pipe or a device, not a file; make it a file or remove it")
         content = read_bytes(path)
     except (OSError, tf.errors.OpError) as error:
         if outage_of(error):
             raise
-        return Facts(f"cannot be read as a picture ({_reason(error)}); make it again or remove it")
+        return _unreadable_picture(error)
     if not content:
         return Facts("is empty; make it again or remove it")
     kind = KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower())
     if kind == NPY:
         return _inspect_array(content)
     return _inspect_picture(content, kind)
+
+
+def turned_of(facts):
+    """Says which of a pair's files are not upright: set of their numbers."""
+    return {number for number, found in enumerate(facts) if is_turned(found.orientation)}
+
+
+def is_special(path):
+    """Says whether a local path is none of a file or folder, so that reading it may never end.
+
+    Raises:
+        OSError: There is no such path.
+    """
+    if "://" in path:
+        return False
+    mode = os.stat(path).st_mode
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def read_bytes(path):
@@ -96,7 +119,9 @@ def _inspect_array(content):
     try:
         array = np.load(io.BytesIO(content), allow_pickle=False)
     except Exception as error:  # NumPy raises all kinds on bytes that it does not expect.
-        return Facts(f"cannot be read as an array ({_reason(error)}); save it with numpy.save")
+        return Facts(f"cannot be read as an array ({reason_of(error)}); save it with numpy.save")
+    if not isinstance(array, np.ndarray):
+        return Facts("is an archive of arrays (.npz); save one array with numpy.save")
     if array.ndim not in (2, 3) or not array.size or array.dtype.kind not in "uifb":
         return Facts(
             f"holds an array of shape {array.shape} and type {array.dtype}; make it numbers of "
@@ -123,7 +148,7 @@ def _inspect_picture(content, expected):
     except UnidentifiedImageError:
         return Facts("is not a picture; make it again or remove it")
     except Exception as error:  # Pillow's readers raise all kinds on bytes they do not expect.
-        return Facts(f"cannot be read as a picture ({_reason(error)}); make it again or remove it")
+        return _unreadable_picture(error)
     with picture:
         kind = _KINDS.get(picture.format)
         if kind is None:
@@ -135,8 +160,12 @@ def _inspect_picture(content, expected):
             # A picture that ends early is refused unless ImageFile.LOAD_TRUNCATED_IMAGES is set,
             # which it is not by default.
             picture.load()
+            orientation = picture.getexif().get(EXIF_TAG, UPRIGHT)
+            bits = content[_BIT_DEPTH_AT] if kind == PNG else 8
+            if is_turned(orientation):
+                picture = ImageOps.exif_transpose(picture)
         except Exception as error:
-            return Facts(f"is incomplete or damaged ({_reason(error)}); copy or make it again")
+            return Facts(f"is incomplete or damaged ({reason_of(error)}); copy or make it again")
         low, high = picture.getextrema() if picture.mode in ("I", "I;16") else (None, None)
         return Facts(
             kind=kind,
@@ -144,12 +173,18 @@ def _inspect_picture(content, expected):
             width=picture.width,
             height=picture.height,
             channels=_CHANNELS.get(picture.mode, 3),
-            bits=content[_BIT_DEPTH_AT] if kind == PNG else 8,
+            bits=bits,
             low=low,
             high=high,
             digest=_digest(picture.mode, picture.size, picture.tobytes()),
+            orientation=orientation if is_turned(orientation) else UPRIGHT,
             colours=_frequent_colours(picture),
         )
+
+
+def _unreadable_picture(error):
+    reason = reason_of(error)
+    return Facts(f"cannot be read as a picture ({reason}); make it again or remove it")
 
 
 def _digest(mode, size, pixels):
@@ -175,7 +210,3 @@ def _frequent_in(pixels):
         mean = pixels[cell == number].mean(axis=0).round().astype(int)
         shares["{:02x}{:02x}{:02x}".format(*mean)] = round(float(counts[number] / len(pixels)), 4)
     return shares
-
-
-def _reason(error):
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

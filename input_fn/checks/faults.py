@@ -6,6 +6,7 @@ from typing import List, NamedTuple, Optional, Tuple
 
 import tensorflow.compat.v1 as tf
 
+from input_fn.checks.facts import turned_of
 from input_fn.checks.memory import inspect_groups
 from input_fn.decoding import NPY
 from input_fn.errors import DataError
@@ -43,23 +44,25 @@ def check_pairs(
             changed since are decoded; None: nowhere.
 
     Returns:
-        `Checked`.
+        `Checked`, whose pairs know of which files some are to be turned upright.
 
     Raises:
         DataError: Some pair is bad and `skip_bad` is not set, or all are. The message names the
-            first in the order of `pairs`, and how many more.
+            first in the order of `pairs`, and how many more; `others` has those.
     """
-    good, bad = [], []
+    good, bad, turned = [], [], set()
     for position, (group, facts) in enumerate(inspect_groups(pairs.groups(), memory)):
         line = fault_of_pair(group, facts, pair_format)
         if line is None:
             good.append(position)
+            turned |= turned_of(facts)
         else:
             bad.append(line)
     if bad and (not skip_bad or not good):
         more = f" ({len(bad) - 1} more of the {len(pairs)} files are bad)" if bad[1:] else ""
-        raise DataError(bad[0] + more)
-    return Checked(pairs.choose(good) if bad else pairs, bad)
+        raise DataError(bad[0] + more, bad[1:])
+    pairs = pairs.choose(good) if bad else pairs
+    return Checked(pairs.with_turned(turned) if turned else pairs, bad)
 
 
 def fault_of_pair(paths, facts, pair_format):
@@ -138,14 +141,14 @@ def _fault_of_halves(width, height, half_aspect):
 def _array_misfit(facts, channels, value_range):
     if facts.channels != channels:
         return (
-            f"holds {facts.channels} channel(s) where {channels} are asked for; set --input_nc "
-            "and --output_nc to what the files have"
+            f"holds {facts.channels} channel(s) where {channels} are asked for; set "
+            "`input_channels` and `output_channels` to what the files have"
         )
     is_unscaled = value_range is None and facts.mode.startswith("float")
     if is_unscaled and (facts.low < -_TOLERANCE or facts.high > 1 + _TOLERANCE):
         return (
             f"holds values from {facts.low:g} to {facts.high:g}, and floats are taken for 0 to 1; "
-            f"scale them, or use --value_range={facts.low:g},{facts.high:g}"
+            f"scale them, or use `value_range` {facts.low:g},{facts.high:g}"
         )
     return None
 
@@ -158,7 +161,7 @@ def _picture_misfit(facts, channels, alpha):
             return None
         return (
             f"holds a {facts.kind} picture, whose fourth channel is alpha; 4 channels need "
-            "--alpha=keep, or .npy files"
+            "`alpha` keep, or .npy files"
         )
     return (
         f"holds a {facts.kind} picture, which gives 1, 3 or 4 channels and not {channels}; save "

@@ -3,6 +3,7 @@
 import os
 
 from input_fn.tools.pictures import find_pictures
+from input_fn.tools.targets import check_targets
 
 
 def add_folder_command(commands, name, run, help_text):
@@ -25,12 +26,13 @@ def add_folder_command(commands, name, run, help_text):
 
 
 def jobs_of(options, *more):
-    """Lists a job for each picture: path, path to write to less extension, and `more`."""
-    return [
-        (
-            os.path.join(options.folder, name),
-            os.path.join(options.out, os.path.splitext(name)[0]),
-            *more,
-        )
-        for name in find_pictures(options.folder)
-    ]
+    """Lists a job for each picture: path, path to write to less extension, and `more`.
+
+    Raises:
+        DataError: There are no pictures, or they would be written over; see `check_targets`.
+    """
+    names = find_pictures(options.folder)
+    sources = [os.path.join(options.folder, name) for name in names]
+    stems = [os.path.join(options.out, os.path.splitext(name)[0]) for name in names]
+    check_targets(sources, stems, [options.folder])
+    return [(source, stem, *more) for source, stem in zip(sources, stems)]

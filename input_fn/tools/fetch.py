@@ -14,6 +14,7 @@ from typing import NamedTuple, Optional
 from tqdm import tqdm
 
 from input_fn.errors import DataError, outage_of
+from input_fn.files import partial_path
 
 MIRRORS = (
     "https://efrosgans.eecs.berkeley.edu/pix2pix/datasets",
@@ -136,8 +137,8 @@ def download(url, path, size=None):
             return
         raise
     with answer:
-        # A server that cannot resume begins at the beginning.
-        present = present if answer.status == 206 else 0
+        # A server that cannot resume begins at the beginning, as do files, which have no status.
+        present = present if getattr(answer, "status", None) == 206 else 0
         length = answer.headers.get("Content-Length")
         total = present + int(length) if length else size
         bar = tqdm(initial=present, total=total, unit="B", unit_scale=True, disable=None)
@@ -169,7 +170,7 @@ def _verify(archive, size, checksum):
 
 def _unpack(archive, folder):
     """Unpacks the one folder of an archive; returns the number of files."""
-    temporary = f"{folder}.{os.getpid()}.partial"
+    temporary = partial_path(folder)
     os.makedirs(temporary)
     try:
         members = _extract(archive, temporary)

@@ -1,10 +1,12 @@
 """`pack`: many small files into a few large ones, which are read in sequence."""
 
+import glob
 import os
+from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.checks.facts import inspect, read_bytes
+from input_fn.checks.facts import inspect, read_bytes, turned_of
 from input_fn.checks.faults import fault_of_files
 from input_fn.errors import DataError
 from input_fn.files import write_json, write_whole
@@ -41,6 +43,8 @@ def _pack(options):
     splits = [split for split in SPLITS if has_split(options.folder, split)]
     if not splits:
         raise DataError(f"{options.folder}: has no folder train, val or test; nothing to pack")
+    if os.path.realpath(options.out) == os.path.realpath(options.folder):
+        raise DataError(f"{options.out}: is what is packed; name another folder to write to")
     written, skipped = 0, []
     for split in splits:
         pairs = list_pairs(os.path.join(options.folder, split), None, options.data_layout)
@@ -56,37 +60,52 @@ def _pack(options):
             path = os.path.join(options.out, split, name)
             jobs.append((path, groups[start:end], options.data_layout))
         results = map_jobs(_write_shard, jobs, split)
-        shards = {os.path.basename(path): size for (path, _, _), (size, _, _) in zip(jobs, results)}
-        packed = [group for _, good, _ in results for group in good]
-        skipped += [line for _, _, bad in results for line in bad]
+        shards = {os.path.basename(job[0]): each.size for job, each in zip(jobs, results)}
+        packed = tuple(group for each in results for group in each.good)
+        skipped += [line for each in results for line in each.bad]
         if not packed:
             raise DataError(f"{options.folder}/{split}: every pair is bad: {skipped[0]}")
-        _write_index(os.path.join(options.out, split), shards, packed, options.data_layout)
+        turned = frozenset().union(*(each.turned for each in results))
+        good = FilePairs(packed, options.data_layout, turned)
+        _write_index(os.path.join(options.out, split), shards, good)
         written += len(packed)
     return summarize(written, "pairs", skipped)
 
 
+class _Shard(NamedTuple):
+    """One file: its size, the pairs in it, lines on those left out, and which files are turned."""
+
+    size: int
+    good: list
+    bad: list
+    turned: set
+
+
 def _write_shard(job):
-    """Writes one file; returns its size, the pairs in it and lines on those left out."""
     path, groups, layout = job
-    good, bad = [], []
+    good, bad, turned = [], [], set()
 
     def write(temporary):
         with tf.io.TFRecordWriter(temporary) as writer:
             for group in groups:
-                fault = fault_of_files(group, list(map(inspect, group)), layout)
+                facts = list(map(inspect, group))
+                fault = fault_of_files(group, facts, layout)
                 if fault:
                     bad.append(fault)
                     continue
                 writer.write(encode([read_bytes(file) for file in group]))
                 good.append(group)
+                turned.update(turned_of(facts))
 
     write_whole(path, write)
-    return os.path.getsize(path), good, bad
+    return _Shard(os.path.getsize(path), good, bad, turned)
 
 
-def _write_index(folder, sizes, groups, layout):
-    good = FilePairs(tuple(groups), layout)
-    index = Index((), good.names, layout, good.kinds)
+def _write_index(folder, sizes, good):
+    index = Index((), good.names, good.layout, good.kinds)
     # Last of all: a folder without it is not taken for packed data.
     write_json(os.path.join(folder, INDEX), index_content(sizes, index))
+    # Of an older pack in more files, which the index names no longer.
+    for path in glob.glob(os.path.join(glob.escape(folder), "pairs-*-of-*.tfrecord")):
+        if os.path.basename(path) not in sizes:
+            os.remove(path)

@@ -12,6 +12,7 @@ from input_fn.tools.pictures import (
     save_picture,
     side_by_side,
 )
+from input_fn.tools.targets import check_targets
 
 
 def add_command(commands):
@@ -43,6 +44,7 @@ def _pair(options):
         )
         for a, b in matches.pairs
     ]
+    check_targets([a for a, _, _ in jobs], [stem for _, _, stem in jobs], [options.a, options.b])
     return run_jobs(_join, jobs, "pairs", skipped)
 
 

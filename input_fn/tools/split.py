@@ -8,10 +8,12 @@ import shutil
 
 from input_fn.errors import DataError
 from input_fn.files import write_whole
+from input_fn.listing import EXTENSIONS
 from input_fn.matching import match_by_name
 from input_fn.tools.arguments import number_between
 from input_fn.tools.jobs import run_jobs
-from input_fn.tools.pictures import find_pictures
+from input_fn.tools.pictures import OTHERS, files_below, find_pictures
+from input_fn.tools.targets import check_targets
 
 
 def add_command(commands):
@@ -41,11 +43,16 @@ def _split(options):
         raise DataError(f"--train, --val and --test add up to {total:g}; they must add up to 1")
     sides = [side for side in ("A", "B") if os.path.isdir(os.path.join(options.folder, side))]
     names, copies, skipped = _names_and_copies(options.folder, sides)
-    jobs = []
-    for split, chosen in share_out(names, shares, options.seed, options.group).items():
-        for name in chosen:
-            for source, relative in copies[name]:
-                jobs.append((source, os.path.join(options.out, split, relative)))
+    shared_out = share_out(names, shares, options.seed, options.group)
+    jobs = [
+        (source, os.path.join(options.out, split, relative))
+        for split, chosen in shared_out.items()
+        for name in chosen
+        for source, relative in copies[name]
+    ]
+    sources, targets = zip(*jobs)
+    check_targets(sources, [os.path.splitext(target)[0] for target in targets], [options.folder])
+    for split, chosen in shared_out.items():
         print(f"{split}: {len(chosen)}")
     return run_jobs(_copy, jobs, "files", skipped)
 
@@ -58,15 +65,15 @@ def _copy(job):
 def _names_and_copies(folder, sides):
     """Lists names to be shared out, and for each its files: (path, name in the split)."""
     if len(sides) < 2:
-        names = find_pictures(folder)
+        names = find_pictures(folder, EXTENSIONS)
         copies = {name: [(os.path.join(folder, name), os.path.basename(name))] for name in names}
         taken = {}
         for name in names:
             other = taken.setdefault(os.path.basename(name), name)
             if other != name:
                 raise DataError(f"{name} and {other}: have the same name; rename one of them")
-        return names, copies, []
-    found = [find_pictures(os.path.join(folder, side)) for side in sides]
+        return names, copies, _unreadable(folder)
+    found = [find_pictures(os.path.join(folder, side), EXTENSIONS) for side in sides]
     matches = match_by_name(*found)
     lone = [os.path.join("A", name) for name in matches.only_a]
     lone += [os.path.join("B", name) for name in matches.only_b]
@@ -78,7 +85,17 @@ def _names_and_copies(folder, sides):
         for a, b in matches.pairs
     }
     skipped = [f"{os.path.join(folder, name)}: has no partner" for name in lone]
+    skipped += [line for side in sides for line in _unreadable(os.path.join(folder, side))]
     return [a for a, _ in matches.pairs], copies, skipped
+
+
+def _unreadable(folder):
+    """Lists a line for each picture that would be of no use to training."""
+    return [
+        f"{os.path.join(folder, name)}: training reads {', '.join(EXTENSIONS)}; "
+        "`prepare.py resize` and others make such files of it"
+        for name in files_below(folder, OTHERS)
+    ]
 
 
 def share_out(names, shares, seed, group=None):

@@ -24,8 +24,10 @@ import tensorflow.compat.v1 as tf
 
 from estimator.devices import choose_device
 from estimator.devices.host import BFLOAT16
+from estimator.interruption import Interruption
 from estimator.options import views
 from estimator.options.train_options import parse_options
+from estimator.ranks.heartbeat import Heartbeat
 from estimator.run.plan import RunPlan
 from estimator.run.reports import Reports
 from estimator.runtime import prepare_tensorflow
@@ -142,7 +144,7 @@ def train(options, device, turns, steps):
     saves = SaveTimes()
     last_step = 2 * (steps + _WARM_UP + 1)
     plan = RunPlan(options, device, None, None, steps_per_epoch=400, target_step=last_step)
-    reports = Reports(plan, TrainingClock(), evaluator=None)
+    reports = Reports(plan, TrainingClock(), None, Interruption(), Heartbeat(None))
     model_fn = build_model_fn(
         views.network_config(options),
         views.objective_config(options),

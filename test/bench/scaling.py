@@ -103,7 +103,7 @@ def print_table(options, ranks, milliseconds):
         (f"{ranks}, together", ranks, TOGETHER, f"{exchange:.0%}"),
     ):
         step = milliseconds[kind]
-        print(f"| {name} | {1000 * count / step:.2f} | {step:.0f} | {share} |")
+        print(f"| {name} | {1000 * count / step:.2f} | {step:.1f} | {share} |")
 
 
 if __name__ == "__main__":

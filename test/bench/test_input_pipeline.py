@@ -39,7 +39,9 @@ def test_pipeline_and_model_are_measured_and_compared(run, tmp_path):
     assert min(pairs, images) > 0
     assert ratio == pytest.approx(pairs / images, rel=0.1)
     assert value_of("cores", process) >= 1
-    assert process.returncode == (0 if ratio >= 20 else 1)
+    # It is printed with one digit.
+    expected = {0, 1} if ratio == 20.0 else {0 if ratio > 20 else 1}
+    assert process.returncode in expected
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 

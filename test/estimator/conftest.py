@@ -14,14 +14,20 @@ SMALL_NETWORK = ["--fine_size=64", "--ngf=4", "--ndf=4"]
 
 
 @pytest.fixture(scope="session")
-def train():
+def train_command():
+    """The command that runs train.py with a small network, as a list."""
+    return [sys.executable, str(TRAIN), *SMALL_NETWORK]
+
+
+@pytest.fixture(scope="session")
+def train(train_command):
     """Runs train.py with a small network; returns the completed process."""
 
     def run(*flags, folder=None):
         # The program has to find its packages by itself, from whatever folder it is started in.
         environment = {name: os.environ[name] for name in os.environ if name != "PYTHONPATH"}
         return subprocess.run(
-            [sys.executable, str(TRAIN), *SMALL_NETWORK, *map(str, flags)],
+            [*train_command, *map(str, flags)],
             capture_output=True,
             text=True,
             check=False,

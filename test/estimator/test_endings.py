@@ -1,12 +1,14 @@
 """How programs end: the exit code and the one line of each kind of error."""
 
 import errno
+import signal
 
 import pytest
 import tensorflow.compat.v1 as tf
 
 from estimator.endings import exit_code_of
 from estimator.errors import MachineError, OptionsError, RunError
+from estimator.interruption import Interrupted
 from hooks import NonFiniteLossError
 from input_fn import DataError
 
@@ -35,6 +37,22 @@ def test_a_program_that_returns_nothing_ends_with_0(ending):
     assert ending(lambda: None) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (DataError("d: use `layout` folders"), "error: d: use --data_layout folders\n"),
+        (
+            DataError("set `input_channels` and `output_channels`"),
+            "error: set --input_nc and --output_nc\n",
+        ),
+        (NonFiniteLossError("a lower `learning_rate`"), "error: a lower --learning_rate\n"),
+        (DataError("`odd name`.png and `mine`.png"), "error: `odd name`.png and `mine`.png\n"),
+    ],
+)
+def test_settings_that_the_rooms_name_are_shown_as_the_flags_that_set_them(ending, error, line):
+    assert ending(raising(error))[1] == line
+
+
 def test_a_program_may_return_its_exit_code(ending):
     assert ending(lambda: 1) == (1, "")
 
@@ -47,6 +65,12 @@ def test_bad_input_ends_with_2(ending, error):
 @pytest.mark.parametrize("code", [errno.ENOENT, errno.EACCES, errno.EROFS, errno.ENOTDIR])
 def test_a_file_that_cannot_be_had_is_bad_input(ending, code):
     assert ending(raising(OSError(code, "no", "/a/file")))[0] == 2
+
+
+def test_a_disk_that_is_full_is_so_in_tensorflows_words_too(ending):
+    error = tf.errors.ResourceExhaustedError(None, None, "/a/file; No space left on device\nmore")
+    line = f"error: the disk is full (/a/file; No space left on device); {SAFE}\n"
+    assert ending(raising(error)) == (1, line)
 
 
 @pytest.mark.parametrize("error", [RunError("out of memory"), NonFiniteLossError("is nan")])
@@ -79,7 +103,7 @@ def test_so_does_one_that_tensorflow_tells_of(ending):
 
 
 def test_an_interrupt_ends_with_130(ending):
-    exit_code, line = ending(raising(KeyboardInterrupt()))
+    exit_code, line = ending(raising(Interrupted(signal.SIGINT)))
     assert (exit_code, line) == (130, f"error: interrupted; {SAFE}\n")
 
 

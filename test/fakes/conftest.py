@@ -19,18 +19,11 @@ tf.logging.set_verbosity(tf.logging.ERROR)
 
 
 MODULES = (
-    "hccl.manage.api",
-    "npu_bridge.estimator.npu.npu_common",
     "npu_bridge.estimator.npu.npu_config",
     "npu_bridge.estimator.npu.npu_estimator",
-    "npu_bridge.estimator.npu.npu_hook",
     "npu_bridge.estimator.npu.npu_loss_scale_manager",
     "npu_bridge.estimator.npu.npu_loss_scale_optimizer",
     "npu_bridge.estimator.npu.npu_optimizer",
-    "npu_bridge.estimator.npu.npu_plugin",
-    "npu_bridge.estimator.npu.npu_saver",
-    "npu_bridge.estimator.npu.npu_scope",
-    "npu_bridge.estimator.npu.util",
     "npu_bridge.estimator.npu_ops",
     "npu_bridge.hccl.hccl_ops",
 )
@@ -54,14 +47,12 @@ def npu(request):
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     """Every test begins as a process with a JOB_ID and one rank does; returns what is recorded."""
-    from npu_standin import hccl_api, overflow, recording
-    from npu_standin.common import NPUBasics
+    from npu_standin import job, overflow, recording
 
-    for name in ("RANK_SIZE", "RANK_ID", "CM_WORKER_SIZE", "TF_CONFIG", "POD_NAME", "RESTORE_FROM"):
+    for name in ("RANK_SIZE", "RANK_ID", "CM_WORKER_SIZE", "RANK_TABLE_FILE", "RESTORE_FROM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JOB_ID", "10087")
-    NPUBasics.forget()
-    hccl_api.stop()
+    job.NPUBasics.forget()
     overflow.inject(None)
     recording.clear()
     yield recording
@@ -75,19 +66,29 @@ def graph():
 
 
 @pytest.fixture(scope="session")
-def run_program():
-    """Runs a program's text in a process of its own, which finds one flavour on its path."""
+def start_program():
+    """Starts a program's text in a process of its own, which finds one flavour on its path."""
 
-    def run(flavour, text, **environment):
+    def start(flavour, text, **environment):
         path = os.pathsep.join([str(FAKES / f"npu_{flavour}"), str(FAKES)])
-        process = subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-c", text],
-            capture_output=True,
-            text=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": path, **environment},
         )
-        assert process.returncode == 0, process.stderr
-        return process.stdout
 
-    return run
+    return start
+
+
+@pytest.fixture(scope="session")
+def finish_program():
+    """Waits for a program, checks its exit code and returns what it printed."""
+
+    def finish(process):
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        return output
+
+    return finish

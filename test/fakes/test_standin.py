@@ -30,11 +30,11 @@ print(estimator.get_variable_value("loss_scale"))
 
 
 @pytest.fixture(scope="module", params=["old", "new"])
-def process(request, run_program, tmp_path_factory):
+def process(request, start_program, finish_program, tmp_path_factory):
     """A training of 4 steps whose third overflows: flavour, what it printed, what it recorded."""
     folder = tmp_path_factory.mktemp(request.param)
     program = PROGRAM.replace("sys.argv[1]", repr(str(folder / "model")))
-    printed = run_program(
+    started = start_program(
         request.param,
         program,
         JOB_ID="1",
@@ -42,6 +42,7 @@ def process(request, run_program, tmp_path_factory):
         NPU_STANDIN_RECORD=str(folder / "record-{rank}.json"),
         NPU_STANDIN_OVERFLOW="generator:3",
     )
+    printed = finish_program(started)
     return request.param, printed, json.loads((folder / "record-0.json").read_text())
 
 

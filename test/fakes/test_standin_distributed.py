@@ -1,14 +1,11 @@
-"""Several ranks: gradients, broadcast, HCCL's operations and groups."""
+"""Several ranks: what they exchange, in processes of their own and in one that plays all."""
+
+import json
+import socket
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-
-
-@pytest.fixture
-def eight_ranks(monkeypatch):
-    monkeypatch.setenv("RANK_SIZE", "8")
-    monkeypatch.setenv("RANK_ID", "3")
 
 
 def run(fetches):
@@ -25,6 +22,11 @@ def gradients_of(optimizer):
 
 
 class TestDistributedOptimizer:
+    @pytest.fixture
+    def eight_ranks(self, monkeypatch):
+        monkeypatch.setenv("RANK_SIZE", "8")
+        monkeypatch.setenv("RANK_ID", "3")
+
     def test_with_one_rank_it_passes_gradients_on(self, npu, graph, fresh):
         gradients = gradients_of(npu.NPUDistributedOptimizer(tf.train.AdamOptimizer()))
         assert run(gradients[0][0]) == 3.0
@@ -36,7 +38,7 @@ class TestDistributedOptimizer:
         gradients = gradients_of(npu.NPUDistributedOptimizer(tf.train.AdamOptimizer()))
         assert gradients[1][0] is None
         assert gradients[0][0].name.startswith("DistributedAdamOptimizer_Allreduce/")
-        # All ranks are taken to hold the same: their mean is what each of them holds.
+        # Without a rank table this process plays all ranks: their mean is what it holds.
         assert run(gradients[0][0]) == 3.0
         (event,) = fresh.of("hccl")
         assert (event["operation"], event["reduction"]) == ("allreduce", "sum")
@@ -55,21 +57,6 @@ class TestDistributedOptimizer:
         assert optimizer.get_slot(w, "momentum") is inside.get_slot(w, "momentum")
         assert optimizer.variables() == inside.variables()
 
-    def test_sparse_gradients_are_gathered(self, npu, graph, fresh, eight_ranks):
-        w = tf.get_variable("w", [4, 1], initializer=tf.ones_initializer())
-        optimizer = npu.NPUDistributedOptimizer(tf.train.GradientDescentOptimizer(1.0))
-        train_op = optimizer.minimize(tf.reduce_sum(tf.gather(w, [1, 2])))
-        with tf.Session() as session:
-            session.run(tf.global_variables_initializer())
-            session.run(train_op)
-            np.testing.assert_array_equal(session.run(w)[:, 0], [1.0, 0.0, 0.0, 1.0])
-        assert [event["operation"] for event in fresh.of("hccl")] == ["allgather"] * 2
-
-    def test_weights_can_only_be_sharded_if_there_are_enough(self, npu, graph, eight_ranks):
-        optimizer = npu.NPUDistributedOptimizer(tf.train.AdamOptimizer(), True)
-        with pytest.raises(ValueError, match="less than rank_size"):
-            gradients_of(optimizer)
-
     def test_what_is_applied_is_recorded(self, npu, graph, fresh):
         optimizer = npu.NPUDistributedOptimizer(tf.train.AdamOptimizer())
         with tf.variable_scope("generator"):
@@ -80,61 +67,8 @@ class TestDistributedOptimizer:
         assert event["variables"] == ["generator/w"]
         assert event["advances_global_step"] is True
 
-    def test_the_wrapper_of_the_new_flavour_changes_the_optimizer_itself(
-        self, npu, graph, fresh, eight_ranks
-    ):
-        if npu.flavour == "old":
-            pytest.skip("the old flavour has none")
-        adam = tf.train.AdamOptimizer()
-        assert npu.npu_distributed_optimizer_wrapper(adam) is adam
-        gradients = gradients_of(adam)
-        assert gradients[0][0].name.startswith("Npu_Distributed_optimizer_Allreduce/")
-
-
-class TestCombinedOptimizer:
-    def test_needs_a_manager_to_scale(self, npu, graph):
-        with pytest.raises(ValueError, match="loss_scale_manager can not be None"):
-            npu.NPUOptimizer(tf.train.AdamOptimizer(), is_loss_scale=True)
-
-    def test_reduces_and_scales(self, npu, graph, fresh, eight_ranks):
-        optimizer = npu.NPUOptimizer(
-            tf.train.GradientDescentOptimizer(1.0),
-            npu.FixedLossScaleManager(128),
-            is_distributed=True,
-            is_loss_scale=True,
-        )
-        gradients = gradients_of(optimizer)
-        train_op = optimizer.apply_gradients(gradients)
-        with tf.Session() as session:
-            session.run(tf.global_variables_initializer())
-            assert session.run(gradients[0][0]) == 3.0
-            session.run(train_op)
-            assert session.run(gradients[0][1]) == -2.0
-        assert len(fresh.of("hccl")) == 2  # The gradient, and the status.
-
-
-class TestBroadcast:
-    def test_is_of_the_trainable_variables_and_of_no_other(self, npu, graph, fresh, eight_ranks):
-        tf.get_variable("weight", [])
-        tf.get_variable("moving_mean", [], trainable=False)
-        hook = npu.NPUBroadcastGlobalVariablesHook(0, "3")
-        with tf.train.SingularMonitoredSession([hook]):
-            pass
-        (event,) = fresh.of("broadcast")
-        assert (event["variables"], event["root_rank"]) == (["weight"], 0)
-        assert len(fresh.of("broadcast_run")) == 1
-
-    def test_is_none_with_one_rank(self, npu, graph, fresh):
-        tf.get_variable("weight", [])
-        with tf.train.SingularMonitoredSession([npu.NPUBroadcastGlobalVariablesHook(0, "0")]):
-            pass
-        assert fresh.of("broadcast") == []
-
 
 class TestHcclOperations:
-    def test_allreduce_leaves_what_it_gets(self, npu, graph):
-        np.testing.assert_array_equal(run(npu.hccl_ops.allreduce([[1.0, 2.0]], "max")), [[1, 2]])
-
     def test_allreduce_knows_four_reductions(self, npu, graph):
         for reduction in ("sum", "prod", "max", "min"):
             npu.hccl_ops.allreduce(tf.zeros([]), reduction)
@@ -153,38 +87,71 @@ class TestHcclOperations:
         with pytest.raises(TypeError, match="Expected list"):
             npu.hccl_ops.broadcast(tf.ones([2]), 0)
 
-    def test_allgather_has_what_all_ranks_hold(self, npu, graph):
-        np.testing.assert_array_equal(run(npu.hccl_ops.allgather([1, 2], 2)), [1, 2, 1, 2])
 
-    def test_reduce_scatter_has_a_share(self, npu, graph):
-        np.testing.assert_array_equal(
-            run(npu.hccl_ops.reduce_scatter([1, 2, 3, 4], "sum", 2)), [1, 2]
+# Each rank holds its number plus one; what it does besides is put in below.
+PROGRAM = """
+import os
+import tensorflow.compat.v1 as tf
+from npu_bridge.hccl import hccl_ops
+rank = int(os.environ["RANK_ID"])
+own = tf.constant([1.0, 10.0]) * (rank + 1.0)
+{exchange}
+with tf.Session() as session:
+    print([value.tolist() for value in session.run(results)])
+"""
+
+
+class TestTwoProcesses:
+    @pytest.fixture
+    def two_ranks(self, start_program, tmp_path):
+        """Starts the program on both ranks; returns their processes."""
+        devices = [{"device_id": str(rank), "rank_id": str(rank)} for rank in (0, 1)]
+        table = tmp_path / "table.json"
+        table.write_text(json.dumps({"server_list": [{"device": devices}]}))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+
+        def start(*exchanges):
+            return [
+                start_program(
+                    "new",
+                    PROGRAM.format(exchange=exchange),
+                    RANK_ID=str(rank),
+                    RANK_SIZE="2",
+                    ASCEND_DEVICE_ID=str(rank),
+                    RANK_TABLE_FILE=str(table),
+                    NPU_STANDIN_PORT=str(port),
+                    HCCL_EXEC_TIMEOUT="10",
+                )
+                for rank, exchange in enumerate(exchanges)
+            ]
+
+        return start
+
+    def test_both_get_the_sum_and_what_the_root_holds(self, two_ranks, finish_program):
+        exchange = (
+            "results = [hccl_ops.allreduce(own, 'sum'), hccl_ops.allreduce(own, 'max'),"
+            " hccl_ops.broadcast([own], 1)[0]]"
         )
+        expected = "[[3.0, 30.0], [2.0, 20.0], [2.0, 20.0]]\n"
+        processes = two_ranks(exchange, exchange)
+        assert [finish_program(process) for process in processes] == [expected] * 2
 
-    def test_receive_has_the_shape_and_type_asked_for(self, npu, graph):
-        received = npu.hccl_ops.receive([2, 3], tf.float16, 7, 0)
-        assert (received.shape.as_list(), received.dtype) == ([2, 3], tf.float16)
-        run(npu.hccl_ops.send(tf.ones([]), 7, 1))
+    def test_a_rank_that_does_another_thing_is_named_to_both(self, two_ranks):
+        processes = two_ranks(
+            "results = [hccl_ops.allreduce(own, 'sum')]",
+            "results = [hccl_ops.allreduce(own, 'max')]",
+        )
+        for process in processes:
+            _, errors = process.communicate(timeout=60)
+            assert process.returncode != 0
+            assert "rank 0 does allreduce of" in errors
 
-
-class TestHcclManagement:
-    def test_is_not_there_before_a_session_on_the_device(self, npu, eight_ranks):
-        with pytest.raises(RuntimeError, match="not initialised"):
-            npu.get_rank_size()
-
-    def test_knows_the_ranks_from_the_environment(self, npu, graph, eight_ranks):
-        run(npu.initialize_system())
-        assert (npu.get_rank_size(), npu.get_rank_id()) == (8, 3)
-        run(npu.shutdown_system())
-        with pytest.raises(RuntimeError, match="not initialised"):
-            npu.get_rank_id()
-
-    def test_has_groups(self, npu, graph, eight_ranks):
-        run(npu.initialize_system())
-        npu.create_group("odd", 4, [1, 3, 5, 7])
-        assert (npu.get_rank_size("odd"), npu.get_rank_id("odd")) == (4, 1)
-        assert npu.get_world_rank_from_group_rank("odd", 2) == 5
-        assert npu.get_group_rank_from_world_rank(7, "odd") == 3
-        npu.destroy_group("odd")
-        with pytest.raises(ValueError, match="odd"):
-            npu.get_rank_size("odd")
+    def test_a_rank_that_is_gone_is_named(self, two_ranks):
+        process, other = two_ranks(
+            "results = [hccl_ops.allreduce(own, 'sum')]", "raise SystemExit(3)"
+        )
+        other.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
+        assert "rank [1] is missing: it did not connect in 10 s" in errors

@@ -77,30 +77,6 @@ class TestExponentialManager:
         ]
 
 
-class TestFixedManager:
-    def test_is_a_constant(self, npu, graph):
-        manager = npu.FixedLossScaleManager(128)
-        assert tf.global_variables() == []
-        with tf.Session() as session:
-            assert session.run(manager.get_loss_scale()) == 128.0
-            session.run(manager.update_loss_scale(tf.constant(False)))
-            assert session.run(manager.get_loss_scale()) == 128.0
-
-    def test_is_fetchable_by_name_in_the_new_flavour(self, npu, graph):
-        npu.FixedLossScaleManager(128)
-        names = [operation.name for operation in graph.get_operations()]
-        assert ("loss_scale" in names) == (npu.flavour == "new")
-
-    def test_is_at_least_1(self, npu, graph):
-        with pytest.raises(ValueError, match="loss scale must be at least 1."):
-            npu.FixedLossScaleManager(0.5)
-
-    @pytest.mark.parametrize("arguments", [{}, {"enable_overflow_check": False}])
-    def test_says_whether_overflows_are_looked_for(self, npu, graph, arguments):
-        manager = npu.FixedLossScaleManager(8, **arguments)
-        assert manager.get_enable_overflow_check() is (not arguments)
-
-
 class Descent:
     """w := w - 0.5 x (the gradient, which is fed), by a loss-scaled optimizer."""
 
@@ -177,12 +153,6 @@ class TestOptimizer:
         assert descent.run([INFINITE])[2] == 2.0**15
         assert descent.run([INFINITE, GOOD, INFINITE])[2] == 2.0**14
         assert descent.run([INFINITE] * 4)[2] == 2.0**13
-
-    def test_without_a_check_everything_is_applied(self, npu, graph):
-        manager = npu.FixedLossScaleManager(8, enable_overflow_check=False)
-        w, step, _ = Descent(npu, manager).run([INFINITE])
-        assert np.isneginf(w[1])
-        assert step == 1
 
     def test_the_decision_has_the_real_ones_name(self, npu, manager, graph):
         Descent(npu, manager)

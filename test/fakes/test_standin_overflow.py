@@ -100,6 +100,12 @@ class TestInjection:
         (event,) = fresh.of("overflow")
         assert (event["label"], event["steps"]) == ("discriminator", [1])
 
+    def test_of_another_rank_is_none_of_this(self, npu, tmp_path):
+        overflow.inject("discriminator:1@1,generator:1@0")
+        result = Pair(npu, tmp_path).train(2)
+        assert result["discriminator"] == (3, 2.0**15)
+        assert result["generator"] == (2, 2.0**13)
+
     def test_of_an_unknown_optimizer_is_an_error(self, npu, tmp_path):
         overflow.inject("critic:1")
         with pytest.raises(ValueError, match="critic.*discriminator.*generator"):

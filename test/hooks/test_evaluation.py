@@ -27,7 +27,9 @@ class Evaluated:
         self._folder = str(folder)
         self._clock = clock
 
-    def train(self, training, advances, save_steps, seconds=0.0, steps_per_run=1):
+    def train(
+        self, training, advances, save_steps, seconds=0.0, steps_per_run=1, at_end_alone=False
+    ):
         """Evaluation returns the step of the newest checkpoint, and takes some seconds."""
         self.saved, self.checkpoints = SavedSteps(), []
 
@@ -41,7 +43,8 @@ class Evaluated:
         )
         # Estimators that do several steps in a run tell the saver so.
         saver._set_steps_per_run(steps_per_run)
-        hook = EvaluationHook(training.step, evaluate, save_steps, self._clock, training.write)
+        every_steps = None if at_end_alone else save_steps
+        hook = EvaluationHook(training.step, evaluate, every_steps, self._clock, training.write)
         with training.session([saver, hook], checkpoint_dir=self._folder) as make_run:
             for advance in advances:
                 make_run(advance)
@@ -106,6 +109,13 @@ class TestEvaluationHook:
         resumed = training_from(0)
         evaluated.train(resumed, [], save_steps=2)
         assert resumed.lines == []
+
+    @pytest.mark.parametrize("advances", [[1] * 7, [10, 10]])
+    def test_if_so_wanted_the_last_checkpoint_alone_is_evaluated(
+        self, training, evaluated, advances
+    ):
+        evaluated.train(training, advances, save_steps=2, at_end_alone=True)
+        assert training.lines == lines_for([sum(advances)])
 
     def test_time_of_an_evaluation_is_a_pause(self, training, evaluated, clock):
         evaluated.train(training, [1] * 5, save_steps=2, seconds=100.0)

@@ -47,8 +47,8 @@ class TestLine:
         with training.session([make_hook(training, rate=3.456)]) as make_run:
             make_run(seconds=1.5, d_loss=0.5, g_loss=-1.25)
         assert training.lines == [
-            "Epoch: [ 1] [   1/ 400] time: 1.5000, d_loss: 0.50000000, g_loss: -1.25000000, "
-            "step: 1/20, images/sec: 3.46, left: --"
+            "Epoch: [ 1] [   1/ 400] time: 1.5000, d_loss: 0.50000000, g_loss: -1.25000000\n"
+            "    step: 1/20, images/sec: 3.46, left: --"
         ]
 
     def test_a_rate_not_known_yet_is_two_dashes(self, training, make_hook):
@@ -139,6 +139,14 @@ class TestTimeLeft:
             make_run(advance=10, seconds=20.0)
         # 17980 steps of 2 s: 35960 s.
         assert times_left(training.lines) == ["--", "9:59:20"]
+
+    def test_past_the_last_step_nothing_is_left(self, training, make_hook):
+        """As where a device makes ten steps in a run and skipped one before."""
+        with training.session([make_hook(training, max_steps=20)]) as make_run:
+            make_run(advance=9, seconds=2.0)
+            make_run(advance=20, seconds=2.0)
+        assert times_left(training.lines) == ["--", "0:00:00"]
+        assert "step: 29/29, " in training.lines[1]
 
     def test_days(self, training, make_hook):
         hook = make_hook(training, every_steps=2, max_steps=2 + 24 * 60 + 61)

@@ -41,6 +41,8 @@ class TestReport:
             "global_batch_size": 4,
             "measured_seconds": 8.0,
             "warmup_steps": 4,
+            "left_out_steps": 4,
+            "left_out_seconds": 54.0,
             "first_step": 0,
             "last_step": 8,
             "paused_seconds": 0.0,
@@ -109,6 +111,7 @@ class TestReport:
         assert report["images_per_sec"] == 4.0
         assert report["measured_seconds"] == 2.0
         assert report["paused_seconds"] == 200.0
+        assert (report["left_out_steps"], report["left_out_seconds"]) == (2, 2.0)
 
     def test_warm_up_and_steps_count_from_the_step_restored(self, training_from, clock, path):
         training = training_from(1000)
@@ -119,6 +122,7 @@ class TestReport:
         report = json.loads(path.read_text())
         assert (report["first_step"], report["last_step"]) == (1000, 1005)
         assert (report["steps"], report["warmup_steps"]) == (2, 3)
+        assert (report["left_out_steps"], report["left_out_seconds"]) == (3, 125.0)
         assert report["images_per_sec"] == 2.0
 
 

@@ -151,5 +151,5 @@ class TestPacked:
             list_pairs(str(packed / "train"), layout="folders")
 
     def test_it_is_not_cached(self, packed):
-        with pytest.raises(DataError, match="--cache"):
+        with pytest.raises(DataError, match="`cache`"):
             stream(packed, 1, cache="memory")

@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 from skimage import color
 
-SIDE = 64
+SIDE = 32
 TWELVE_BITS = 4095
 NAMES = ("first", "second")
 
@@ -74,20 +74,20 @@ def lightness(pixels):
 
 
 def padded(pixels):
-    """Scales a picture of 60x90 (height x width) to the width of 64, between black bars."""
-    small = np.asarray(Image.fromarray(pixels).resize((SIDE, 43), Image.BILINEAR))
-    top = (SIDE - 43) // 2
-    return scaled(np.pad(small, [(top, SIDE - 43 - top), (0, 0), (0, 0)], mode="constant"))
+    """Scales a picture of 60x90 (height x width) to the width of 32, between black bars."""
+    small = np.asarray(Image.fromarray(pixels).resize((SIDE, 21), Image.BILINEAR))
+    top = (SIDE - 21) // 2
+    return scaled(np.pad(small, [(top, SIDE - 21 - top), (0, 0), (0, 0)], mode="constant"))
 
 
-def cropped(pixels):
-    """Scales a picture of 60x90 to the height of 64 and takes the middle."""
-    large = np.asarray(Image.fromarray(pixels).resize((96, SIDE), Image.BILINEAR))
-    return scaled(large[:, 16 : 16 + SIDE])
+def wide_middle(pixels):
+    """Scales a picture of 60x90 to the width of 64 and takes the 32 rows in the middle."""
+    large = np.asarray(Image.fromarray(pixels).resize((64, 43), Image.BILINEAR))
+    return scaled(large[5 : 5 + SIDE])
 
 
-def wide(pixels):
-    return scaled(np.asarray(Image.fromarray(pixels).resize((128, SIDE), Image.BILINEAR)))
+def stretched(pixels):
+    return scaled(np.asarray(Image.fromarray(pixels).resize((64, SIDE), Image.BILINEAR)))
 
 
 def side_by_side(flags, see, channels=3, convert=lambda pixels: pixels, ending="png", **size):
@@ -154,7 +154,6 @@ FORMATS = {
     "packed": RGB,
     "grey to grey": side_by_side(GREY_FLAGS, scaled, channels=1),
     "grey to RGB": side_by_side(["--input_nc=1"], lambda pixels: scaled(grey(pixels))),
-    "RGBA in": side_by_side(["--alpha=keep", "--input_nc=4"], scaled, channels=4),
     "RGBA on white": side_by_side(
         ["--alpha=white"], lambda pixels: scaled(on_white(pixels)), channels=4
     ),
@@ -181,9 +180,9 @@ FORMATS = {
         lambda number: lightness(smooth(number)),
         exact=True,
     ),
-    "non-square": side_by_side(["--fine_size=64x128"], wide, **_UNEVEN),
+    "non-square": side_by_side(["--fine_size=32x64"], stretched, **_UNEVEN),
+    "non-square crop": side_by_side(["--fine_size=32x64", "--resize=crop"], wide_middle, **_UNEVEN),
     "pad": side_by_side(["--resize=pad"], padded, **_UNEVEN),
-    "crop": side_by_side(["--resize=crop"], cropped, **_UNEVEN),
 }
 
 

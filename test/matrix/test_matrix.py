@@ -59,7 +59,7 @@ def used(request, tmp_path_factory):
         *(
             []
             if any(each.startswith("--fine_size") for each in format_.flags)
-            else ["--fine_size=64"]
+            else ["--fine_size=32"]
         ),
         *SMALL,
         "--test_dropout=false",

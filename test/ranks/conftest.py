@@ -8,7 +8,7 @@ import pytest
 
 from input_fn import write_data_set
 
-SMALL = ["--fine_size=64", "--ngf=4", "--ndf=4"]
+SMALL = ["--fine_size=32", "--ngf=4", "--ndf=4"]
 FOREIGN = ("TF_CONFIG", "RANK_SIZE", "RANK_ID", "RANK_INDEX", "ASCEND_DEVICE_ID", "JOB_ID")
 
 

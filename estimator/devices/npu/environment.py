@@ -4,6 +4,9 @@ import os
 
 from estimator.errors import OptionsError
 
+# Set by the launcher: the one of this machine's ranks that writes to the folder which they share.
+SAVING_RANK_VARIABLE = "PIX2PIX_SAVING_RANK"
+
 # For one NPU alone, where the caller sets nothing. Any JOB_ID will do.
 _DEFAULTS = {"JOB_ID": "10087", "RANK_ID": "0", "RANK_SIZE": "1", "ASCEND_DEVICE_ID": "0"}
 
@@ -14,7 +17,19 @@ def read_ranks():
     Raises:
         OptionsError: A variable is not a whole number.
     """
-    return _whole_number("RANK_ID"), _whole_number("RANK_SIZE")
+    return tuple(_whole_number(name, _DEFAULTS[name]) for name in ("RANK_ID", "RANK_SIZE"))
+
+
+def saving_rank(rank):
+    """Reads which rank writes to this one's folder: itself, where no launcher says otherwise.
+
+    Args:
+        rank: This process's.
+
+    Raises:
+        OptionsError: The variable is not a whole number.
+    """
+    return _whole_number(SAVING_RANK_VARIABLE, rank)
 
 
 def set_defaults():
@@ -26,8 +41,8 @@ def set_defaults():
         os.environ.setdefault(name, value)
 
 
-def _whole_number(name):
-    found = os.environ.get(name, _DEFAULTS[name])
+def _whole_number(name, default):
+    found = os.environ.get(name, default)
     try:
         return int(found)
     except ValueError:

@@ -78,7 +78,7 @@ class TestRewrittenGraph:
             session.run(tf.global_variables_initializer())
             metadata = tf.RunMetadata()
             session.run(
-                [step.train_op, step.discriminator_losses, step.generator_losses],
+                [step.train_op, [term.value for term in step.losses]],
                 {x: np.zeros(x.shape), y: np.ones(y.shape)},
                 options=tf.RunOptions(output_partition_graphs=True),
                 run_metadata=metadata,

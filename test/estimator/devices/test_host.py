@@ -1,6 +1,9 @@
+import collections
+
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from tensorflow.python.client import device_lib
 
 from estimator.devices import choose_device, cpu
 from estimator.devices.host import HostDevice
@@ -27,6 +30,29 @@ class TestChoice:
     def test_an_npu_without_its_software_is_refused_with_what_to_do(self, parse):
         with pytest.raises(OptionsError, match=r"--device npu: .*set_env\.sh.*--device cpu"):
             choose_device(parse("--device=npu"))
+
+
+class TestGpus:
+    def test_they_are_found_without_being_made_which_would_take_their_memory(
+        self, parse, monkeypatch
+    ):
+        def make_devices(*arguments, **keywords):
+            raise AssertionError("all memory of all GPUs is taken")
+
+        monkeypatch.setattr(device_lib, "list_local_devices", make_devices)
+        monkeypatch.setattr(tf.test, "is_gpu_available", make_devices)
+        choose_device(parse())
+        gpu = collections.namedtuple("PhysicalDevice", ["name", "device_type"])
+        monkeypatch.setattr(
+            tf.config.experimental,
+            "list_physical_devices",
+            lambda kind: [gpu("/physical_device:GPU:0", "GPU")] if kind == "GPU" else [],
+        )
+        device = choose_device(parse("--device=gpu"))
+        assert device.description == "device: gpu (as asked)"
+        config = device.make_estimator(lambda features: None).config.session_config
+        assert config.gpu_options.allow_growth
+        assert dict(config.device_count) == {}
 
 
 class TestPrecision:

@@ -1,5 +1,7 @@
+import errno
 import io
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -209,6 +211,51 @@ class TestFlags:
             "saved_model",
         ]
         assert [path.name for path in (tmp_path / "saved_model").iterdir()] == ["6"]
+
+    def test_two_exports_of_a_checkpoint_are_the_same_to_the_last_byte(self, finished, tmp_path):
+        graphs = []
+        for name in ("a", "b"):
+            # In processes of their own, in which sets and dicts have other orders.
+            program = str(USE.parents[1] / "estimator" / "export.py")
+            flags = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / name}"]
+            command = [sys.executable, program, *flags, "--formats=pb"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            graphs.append((tmp_path / name / "model-6.pb").read_bytes())
+        assert graphs[0] == graphs[1]
+
+    def test_the_older_one_stays_where_the_new_one_cannot_be_put_in_place(
+        self, finished, tmp_path, monkeypatch, capsys
+    ):
+        place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path}"]
+        assert main([*place, "--formats=saved_model"]) == 0
+        model = tmp_path / "saved_model" / "6" / "saved_model.pb"
+        older = model.read_bytes(), model.stat().st_mtime_ns
+
+        def fail_to_replace(source, target):
+            if target.endswith("6"):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            replace(source, target)
+
+        replace = os.replace
+        monkeypatch.setattr(whole_export.os, "replace", fail_to_replace)
+        assert main([*place, "--formats=saved_model"]) == 1
+        assert "the disk is full" in capsys.readouterr().err
+        assert (model.read_bytes(), model.stat().st_mtime_ns) == older
+        assert [path.name for path in tmp_path.iterdir()] == ["saved_model"]
+
+
+class TestConsole:
+    def test_nothing_is_said_but_what_was_exported(self, finished, tmp_path):
+        program = USE.parents[1] / "estimator" / "export.py"
+        command = [sys.executable, str(program), f"--checkpoint_dir={finished[0]}"]
+        process = subprocess.run(
+            [*command, f"--output={tmp_path}"], capture_output=True, text=True, check=True
+        )
+        assert process.stderr == ""
+        assert all(
+            re.match(r"\S+(, bytes)?: differs from the checkpoint by |/", line)
+            for line in process.stdout.splitlines()
+        ), process.stdout
 
 
 class TestParity:

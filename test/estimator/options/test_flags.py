@@ -66,7 +66,7 @@ class TestOneDeclaration:
     )
 
     def parser(self):
-        return make_parser(self.GROUPS, "some.py", "Does something.", "[--FLAG VALUE ...]")
+        return make_parser(self.GROUPS, "Does something.", "[--FLAG VALUE ...]")
 
     def test_the_parser_takes_all_its_names(self):
         assert self.parser().parse_args(["--w=3", "--this=x"]).width == 3

@@ -138,3 +138,48 @@ class TestOptions:
     def test_frozen_graphs_go_into_the_checkpoint_folder_unless_said(self):
         assert parse("--checkpoint_dir=run/").frozen_dir == "run/frozen"
         assert parse("--frozen_dir=there").frozen_dir == "there"
+
+
+class TestStepsPerRun:
+    """--iterations_per_loop=auto, which the scripts give on NPUs."""
+
+    @pytest.mark.parametrize(
+        ("flags", "steps"),
+        [
+            ((), 10),  # Of 500 and 50.
+            (("--max_steps=800",), 10),
+            (("--max_steps=4",), 2),
+            (("--max_steps=7",), 1),
+            (("--print_freq=24", "--save_checkpoints_steps=600"), 8),  # Divisors of 24.
+            (("--save_frozen_steps=15",), 5),
+        ],
+    )
+    def test_auto_takes_the_most_that_fill_all_intervals(self, flags, steps):
+        assert parse("--iterations_per_loop=auto", *flags).iterations_per_loop == steps
+
+    def test_a_later_flag_wins(self):
+        options = parse("--iterations_per_loop=auto", "--iterations_per_loop=20")
+        assert options.iterations_per_loop == 20
+
+    @pytest.mark.parametrize("text", ["0", "-1", "ten", "1.5"])
+    def test_what_is_no_number_of_steps_is_told_what_it_must_be(self, text):
+        with pytest.raises(OptionsError, match="--iterations_per_loop: .* or auto"):
+            parse(f"--iterations_per_loop={text}")
+
+
+class TestDiagnosis:
+    @pytest.mark.parametrize("text", ["10", "0|5", "0|5|10-20", "7-7"])
+    def test_steps_to_dump_are_taken_as_the_vendor_writes_them(self, text):
+        assert parse(f"--data_dump_step={text}").data_dump_step == text
+
+    @pytest.mark.parametrize("text", ["x", "", "1,2", "5-", "20-10", "1|", "-1"])
+    def test_others_which_would_end_the_device_are_refused(self, text):
+        with pytest.raises(OptionsError, match=r"--data_dump_step: .* write such as 0\|5\|10-20"):
+            parse(f"--data_dump_step={text}")
+
+    def test_lists_go_with_mixed_modes_alone(self, tmp_path):
+        (tmp_path / "list.json").write_text("{}")
+        flag = f"--modify_mixlist={tmp_path / 'list.json'}"
+        assert parse(flag, "--precision_mode=allow_mix_precision").modify_mixlist
+        with pytest.raises(OptionsError, match="--modify_mixlist: --precision_mode force_fp32"):
+            parse(flag, "--precision_mode=force_fp32")

@@ -1,4 +1,6 @@
+import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -7,6 +9,7 @@ import time
 
 import pytest
 
+from estimator.ranks.heartbeat import Heartbeat, Watch
 from estimator.ranks.processes import Rank, run_together
 
 SLEEP = "import time; time.sleep(60)"
@@ -85,8 +88,168 @@ def state_of(process):
     return status.stdout or "Z"
 
 
+LAUNCHER = """
+import sys
+from estimator.ranks.processes import Rank, run_together
+ranks = [
+    Rank(number, [sys.executable, "-c", program], {}, f"{sys.argv[1]}/{number}.log", None)
+    for number, program in enumerate(sys.argv[2:])
+]
+sys.exit(run_together(ranks, shown=0))
+"""
+SAVES = """
+    import signal, sys, time
+    def save(number, frame):
+        time.sleep(3)
+        print("saved", flush=True)
+        sys.exit(128 + number)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, save)
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+# As a training that waits for others in the midst of a step.
+DEAF = """
+    import os, signal, time
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    print("begun", flush=True)
+    for _ in range(600):
+        time.sleep(0.1)
+"""
+
+
+@pytest.fixture
+def launcher(tmp_path):
+    """Starts a launcher in a process of its own and waits until its ranks run."""
+    started = []
+
+    def start(*programs):
+        root = pathlib.Path(__file__).resolve().parents[3]
+        command = [sys.executable, "-c", LAUNCHER, str(tmp_path), *map(textwrap.dedent, programs)]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, universal_newlines=True, cwd=str(root)
+        )
+        started.append(process)
+        logs = [tmp_path / f"{number}.log" for number in range(len(programs))]
+        deadline = time.monotonic() + 30
+        while not all(log.exists() and "begun" in log.read_text() for log in logs):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_the_rank_that_saves_do_so_while_the_others_live(launcher, number):
+    process = launcher(SAVES, DEAF)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert "saved\n" in output
+    assert f"error: stopped by signal {int(number)}; the same command resumes" in output
+
+
+def test_a_second_signal_does_not_wait_for_what_is_being_saved(launcher):
+    process = launcher(DEAF, DEAF)
+    process.send_signal(signal.SIGINT)
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert time.monotonic() - sent < 20
+
+
 def test_a_rank_can_be_held_to_some_cores(ranks, tmp_path):
     program = "import os; print(sorted(os.sched_getaffinity(0)))"
     core = min(os.sched_getaffinity(0))
     assert run_together(ranks(program, cores=[core]), shown=0) == 0
     assert (tmp_path / "0.log").read_text() == f"[{core}]\n"
+
+
+class TestWatch:
+    """The launcher's patience, in a time that the test moves."""
+
+    @pytest.fixture
+    def watch(self, tmp_path):
+        self.time = 0.0
+        self.paths = {rank: str(tmp_path / f"{rank}.json") for rank in (0, 1)}
+        return Watch(self.paths, 60, now=lambda: self.time)
+
+    def beat(self, rank, beat, step, runs=None):
+        state = {"beat": beat, "step": step, "runs": step if runs is None else runs}
+        with open(self.paths[rank], "w", encoding="utf-8") as file:
+            json.dump(state, file)
+
+    def test_a_rank_that_falls_silent_is_named(self, watch):
+        for second in range(200):
+            self.time = float(second)
+            self.beat(0, second, None, 0)
+            self.beat(1, min(second, 100), None, 0)
+            loss = watch.loss([0, 1])
+            assert (loss is not None) is (second > 160), (second, loss)
+            if loss:
+                break
+        assert loss == "rank 1 has given no sign of life for 60 seconds"
+
+    def test_a_rank_that_never_speaks_is_named_too(self, watch):
+        self.time = 61.0
+        self.beat(0, 5, None, 0)
+        assert watch.loss([0, 1]) == "rank 1 has given no sign of life for 60 seconds"
+
+    def test_a_rank_that_has_ended_need_not_speak(self, watch):
+        self.beat(0, 1, None, 0)
+        assert watch.loss([0, 1]) is None
+        self.time = 1000.0
+        self.beat(0, 2, None, 0)
+        assert watch.loss([0]) is None
+
+    def test_steps_that_do_not_come_are_a_loss_though_all_live(self, watch):
+        for second in range(100):
+            self.time = float(second)
+            self.beat(0, second, min(second, 20))
+            self.beat(1, second, min(second, 19))
+            loss = watch.loss([0, 1])
+            if loss:
+                break
+        assert second == 84
+        assert loss == (
+            "no step was made for 60 seconds (rank 0 at step 20, rank 1 at step 19), "
+            "the last one is rank 1"
+        )
+
+    def test_nobody_is_hurried_who_compiles_or_scores(self, watch):
+        for second in range(500):
+            self.time = float(second)
+            self.beat(0, second, None, 7)
+            self.beat(1, second, 7)
+            assert watch.loss([0, 1]) is None
+
+    def test_skipped_steps_are_work(self, watch):
+        for second in range(500):
+            self.time = float(second)
+            for rank in (0, 1):
+                self.beat(rank, second, 7, runs=second)
+            assert watch.loss([0, 1]) is None
+
+
+def test_a_process_beats_by_itself_and_says_its_step(tmp_path):
+    path = tmp_path / "beat.json"
+    heartbeat = Heartbeat(str(path))
+    deadline = time.monotonic() + 30
+    heartbeat.made(7)
+    while not (path.exists() and json.loads(path.read_text())["step"] == 7):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    first = json.loads(path.read_text())["beat"]
+    heartbeat.rest()
+    while json.loads(path.read_text())["step"] is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert json.loads(path.read_text())["beat"] > first

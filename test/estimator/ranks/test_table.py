@@ -3,7 +3,7 @@ import json
 import pytest
 
 from estimator.errors import OptionsError
-from estimator.ranks.table import make_rank_table, read_servers, write_rank_table
+from estimator.ranks.table import read_servers, write_rank_table
 
 
 def table(*servers):
@@ -36,25 +36,64 @@ def write(tmp_path):
 
 
 class TestMaking:
-    def test_eight_devices_have_the_addresses_of_modelzoos_tables(self):
-        (server,) = make_rank_table(8)["server_list"]
-        assert [device["device_ip"] for device in server["device"]] == [
+    @pytest.fixture
+    def made(self, tmp_path):
+        """Writes a table where hccn.conf has some lines, or is missing; returns both."""
+
+        def made(size, first_device=0, hccn=None):
+            path, hccn_file = tmp_path / "table.json", tmp_path / "hccn.conf"
+            if hccn is not None:
+                hccn_file.write_text("\n".join(hccn) + "\n")
+            source = write_rank_table(str(path), size, first_device, str(hccn_file))
+            return json.loads(path.read_text()), source
+
+        return made
+
+    def addresses(self, table):
+        (server,) = table["server_list"]
+        return [device["device_ip"] for device in server["device"]]
+
+    def test_without_a_file_eight_devices_have_the_addresses_of_modelzoos_tables(self, made):
+        table, source = made(8)
+        assert self.addresses(table) == [
             *(f"192.168.{network}.101" for network in (100, 101, 102, 103)),
             *(f"192.168.{network}.100" for network in (100, 101, 102, 103)),
         ]
+        assert "ModelZoo" in source
+        assert "--rank_table" in source
 
-    def test_all_values_are_text_as_the_vendors_tools_want_them(self):
-        made = make_rank_table(2)
-        assert (made["version"], made["status"], made["server_count"]) == ("1.0", "completed", "1")
-        for device in made["server_list"][0]["device"]:
+    def test_the_servers_own_addresses_are_taken_where_it_has_them(self, made):
+        lines = ["# of the cards", "address_0=10.1.0.2", " address_1 = 10.1.0.3", "netmask_1=x"]
+        table, source = made(2, hccn=lines)
+        assert self.addresses(table) == ["10.1.0.2", "10.1.0.3"]
+        assert source.endswith("hccn.conf")
+
+    def test_devices_follow_the_first_and_ranks_count_from_0(self, made):
+        table, _ = made(2, first_device=4, hccn=["address_4=10.1.0.6", "address_5=10.1.0.7"])
+        (server,) = table["server_list"]
+        assert [device["device_id"] for device in server["device"]] == ["4", "5"]
+        assert [device["rank_id"] for device in server["device"]] == ["0", "1"]
+        assert self.addresses(table) == ["10.1.0.6", "10.1.0.7"]
+
+    def test_a_device_that_the_file_does_not_have_is_named(self, made, tmp_path):
+        with pytest.raises(OptionsError, match="has no address_1; set it with hccn_tool"):
+            made(2, hccn=["address_0=10.1.0.2"])
+        assert not (tmp_path / "table.json").exists()
+
+    def test_all_values_are_text_as_the_vendors_tools_want_them(self, made):
+        table, _ = made(2)
+        version = (table["version"], table["status"], table["server_count"])
+        assert version == ("1.0", "completed", "1")
+        for device in table["server_list"][0]["device"]:
             assert all(isinstance(value, str) for value in device.values())
 
-    def test_more_devices_than_a_server_has_need_a_table_of_the_users(self):
+    @pytest.mark.parametrize(("size", "first_device"), [(9, 0), (2, 7)])
+    def test_devices_that_no_server_has_need_a_table_of_the_users(self, made, size, first_device):
         with pytest.raises(OptionsError, match="--rank_table"):
-            make_rank_table(9)
+            made(size, first_device)
 
-    def test_what_is_written_can_be_read(self, tmp_path):
-        write_rank_table(str(tmp_path / "table.json"), 2)
+    def test_what_is_written_can_be_read(self, made, tmp_path):
+        made(2)
         assert read_servers(str(tmp_path / "table.json")) == [
             ("127.0.0.1", "0"),
             ("127.0.0.1", "1"),

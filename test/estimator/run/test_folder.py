@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -8,14 +9,15 @@ from estimator.run import folder as run_folder
 from estimator.run.folder import latest_step
 
 STATE = "no loss scale"
+NAMES = ("1.jpg", "2.jpg")
 
 
-def settle_existing_run(options, target_step, optimizer_state=STATE):
-    return run_folder.settle_existing_run(options, target_step, optimizer_state)
+def settle_existing_run(options, target_step, optimizer_state=STATE, names=NAMES):
+    return run_folder.settle_existing_run(options, target_step, optimizer_state, names)
 
 
-def write_options(options):
-    run_folder.write_options(options, STATE)
+def write_options(options, names=NAMES):
+    run_folder.write_options(options, STATE, names)
 
 
 @pytest.fixture
@@ -73,6 +75,18 @@ class TestSecondStart:
         assert asked in str(error.value)
         assert held in str(error.value)
 
+    def test_an_option_that_an_older_run_did_not_have_is_taken_for_its_default(
+        self, parse, tmp_path
+    ):
+        write_options(parse())
+        path = tmp_path / "run" / "options.json"
+        stored = json.loads(path.read_text())
+        del stored["output_nc"]
+        path.write_text(json.dumps(stored))
+        assert settle_existing_run(parse("--output_nc=3"), target_step=10) is None
+        with pytest.raises(OptionsError, match="--output_nc 1: .* has 3; use --output_nc 3"):
+            settle_existing_run(parse("--output_nc=1"), target_step=10)
+
     @pytest.mark.parametrize("flag", ["--epoch=3", "--learning_rate=0.1", "--print_freq=1"])
     def test_what_leaves_the_network_as_it_is_may_change(self, parse, flag):
         write_options(parse())
@@ -98,10 +112,53 @@ class TestSecondStart:
             settle_existing_run(parse(), target_step=10)
 
 
+class TestOtherData:
+    @pytest.fixture
+    def run_at_step_5(self, parse):
+        write_options(parse())
+        pretend_checkpoint(parse(), "model.ckpt-5")
+
+    def test_other_pairs_in_another_folder_are_refused_and_those_of_the_run_are_named(
+        self, parse, run_at_step_5
+    ):
+        with pytest.raises(OptionsError) as error:
+            settle_existing_run(parse(data_path="others"), 10, names=("1.jpg", "3.jpg"))
+        message = str(error.value)
+        assert message.startswith("--data_path others: ")
+        assert os.path.abspath("pairs") in message
+        assert "--existing=archive" in message
+
+    def test_a_folder_that_was_moved_or_renamed_goes_on(self, parse, run_at_step_5):
+        assert settle_existing_run(parse(data_path="elsewhere/pairs"), 10) is None
+        assert settle_existing_run(parse("--existing=archive", data_path="moved"), 10) is None
+
+    def test_a_folder_that_has_grown_goes_on(self, parse, run_at_step_5):
+        assert settle_existing_run(parse(), 10, names=(*NAMES, "3.jpg")) is None
+
+    def test_a_run_that_has_learnt_nothing_yet_may_have_other_data(self, parse):
+        write_options(parse())
+        assert settle_existing_run(parse(data_path="others"), 10, names=("x.jpg",)) is None
+
+    def test_a_run_of_before_the_names_were_kept_is_not_refused(
+        self, parse, run_at_step_5, tmp_path
+    ):
+        path = tmp_path / "run" / "options.json"
+        stored = json.loads(path.read_text())
+        del stored["pairs"]
+        path.write_text(json.dumps(stored))
+        assert settle_existing_run(parse(data_path="others"), 10, names=("x.jpg",)) is None
+
+    def test_a_remote_address_is_kept_as_it_is(self, parse, tmp_path):
+        write_options(parse(data_path="s3://bucket/pairs"))
+        stored = json.loads((tmp_path / "run" / "options.json").read_text())
+        assert stored["data_path"] == "s3://bucket/pairs"
+
+
 class TestArchive:
     def settle(self, parse, *flags, target_step, data_path="pairs"):
         options = parse("--existing=archive", *flags, data_path=data_path)
-        return settle_existing_run(options, target_step)
+        names = NAMES if data_path == "pairs" else ("other.jpg",)
+        return settle_existing_run(options, target_step, names=names)
 
     @pytest.fixture
     def stored_at_step_5(self, parse):

@@ -63,7 +63,7 @@ def test_training_goes_on_with_the_losses_that_it_would_have_had(run, call, tmp_
         "--device=cpu",
     )
     assert f"resuming {run} at step 6" in output
-    found = re.findall(r"d_loss: ([\d.]+), g_loss: ([\d.]+).* step: (\d+)/9", output)
+    found = re.findall(r"d_loss: ([\d.]+), g_loss: ([\d.]+)\n.* step: (\d+)/9", output)
     assert [int(step) for _, _, step in found] == [7, 8, 9]
     for d_loss, g_loss, step in found:
         assert float(d_loss) == pytest.approx(D_LOSSES[int(step)], rel=1e-3)

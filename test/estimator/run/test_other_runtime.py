@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
-SMALL = ["--fine_size=64", "--ngf=4", "--ndf=4"]
+SMALL = ["--fine_size=32", "--ngf=4", "--ndf=4"]
 
 
 def other_python():

@@ -1,8 +1,11 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+
+from input_fn import write_data_set
 
 
 def weights_of(folder, step):
@@ -70,3 +73,76 @@ def test_another_network_is_refused_in_one_line_and_nothing_is_changed(train, in
     assert process.stderr.startswith("error: --ngf 8")
     assert process.stderr.count("\n") == 1
     assert (folder / "options.json").read_bytes() == before
+
+
+def test_other_pairs_are_refused_and_the_same_pairs_in_another_folder_go_on(
+    train, interrupted, data, tmp_path
+):
+    run = tmp_path / "run"
+    shutil.copytree(str(interrupted[0]), str(run))
+    flags = [f"--checkpoint_dir={run}", "--which_direction=BtoA", "--eval_steps=0"]
+    write_data_set(str(tmp_path / "others"), train=3, val=1, seed=1)
+    process = train(*flags, f"--data_path={tmp_path / 'others'}", "--max_steps=8")
+    assert process.returncode == 2
+    assert process.stderr.startswith(f"error: --data_path {tmp_path / 'others'}: ")
+    assert str(data) in process.stderr
+
+    shutil.copytree(str(data), str(tmp_path / "moved"))
+    process = train(*flags, f"--data_path={tmp_path / 'moved'}", "--max_steps=8")
+    assert process.returncode == 0, process.stderr
+    assert f"the data of this run was in {data} so far" in process.stdout
+    assert "at step 6" in process.stdout
+
+
+class TestDamagedCheckpoints:
+    @pytest.fixture
+    def run(self, finished, tmp_path):
+        """A copy of the run of 6 steps, which has checkpoints of steps 3 and 6."""
+        shutil.copytree(str(finished[0]), str(tmp_path / "run"))
+        return tmp_path / "run"
+
+    @pytest.fixture
+    def resume(self, train, data, run):
+        flags = [f"--data_path={data}", f"--checkpoint_dir={run}", "--which_direction=BtoA"]
+        return lambda: train(*flags, "--max_steps=7", "--eval_steps=0")
+
+    @pytest.mark.parametrize("suffix", ["index", "data-00000-of-00001"])
+    def test_one_that_is_spoilt_is_named_with_the_one_before(self, run, resume, suffix):
+        path = run / f"model.ckpt-6.{suffix}"
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(bytes(content))
+        process = resume()
+        assert process.returncode == 2
+        prefix = run / "model.ckpt-6"
+        assert process.stderr.startswith(f"error: {prefix}: cannot be read (")
+        assert process.stderr.endswith(f"; delete {prefix}.* to go on from model.ckpt-3\n")
+        assert process.stderr.count("\n") == 1
+
+        for each in run.glob("model.ckpt-6.*"):
+            each.unlink()
+        process = resume()
+        assert process.returncode == 0, process.stderr
+        assert "going on from model.ckpt-3" in process.stdout
+        assert " at step 3\n" in process.stdout
+
+    @pytest.mark.parametrize("flag", ["--max_steps=7", "--phase=test"])
+    def test_one_that_is_cut_off_is_named_by_every_phase(self, run, train, data, flag):
+        path = run / "model.ckpt-6.data-00000-of-00001"
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+        flags = [f"--data_path={data}", f"--checkpoint_dir={run}", "--which_direction=BtoA", flag]
+        process = train(*flags)
+        assert process.returncode == 2
+        assert process.stderr.startswith(f"error: {run / 'model.ckpt-6'}: cannot be read (")
+        assert process.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize("content", [None, b"", b"\xff nonsense"])
+    def test_a_list_that_is_missing_or_damaged_is_made_again(self, run, resume, content):
+        if content is None:
+            (run / "checkpoint").unlink()
+        else:
+            (run / "checkpoint").write_bytes(content)
+        process = resume()
+        assert process.returncode == 0, process.stderr
+        assert "going on from model.ckpt-6" in process.stdout
+        assert (run / "model.ckpt-7.index").exists()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 FREEZE_READER = """
 import sys
@@ -43,10 +44,17 @@ class TestConsole:
         # The form up to g_loss is that of ModelZoo's Pix2Pix_ID0359.
         pattern = (
             r"Epoch: \[ 2\] \[   1/   5\] time: \d+\.\d{4}, "
-            r"d_loss: \d+\.\d{8}, g_loss: \d+\.\d{8}, .*"
-            r"step: 6/6, images/sec: [\d.]+, left: 0:00:00"
+            r"d_loss: \d+\.\d{8}, g_loss: \d+\.\d{8}\n"
+            r"    g_gan: \d+\.\d{8}, g_l1: \d+\.\d{8}, "
+            r"step: 6/6, images/sec: [\d.]+, left: 0:00:00\n"
         )
         assert re.search(pattern, finished[1].stdout)
+
+    def test_lines_of_training_fit_into_100_columns(self, finished):
+        lines = finished[1].stdout.splitlines()
+        progress = [line for line in lines if line.startswith(("Epoch", "    ", "val:"))]
+        assert len(progress) > 4
+        assert max(map(len, progress)) <= 100
 
     def test_validation_is_scored_at_every_checkpoint_and_only_there(self, finished):
         scored = re.findall(r"^val: step (\d+), l1: ", finished[1].stdout, re.MULTILINE)
@@ -99,6 +107,21 @@ class TestTensorBoard:
         values = [value.simple_value for _, value in values_of(finished[0]) if value.tag == tag]
         assert values
         assert np.isfinite(values).all()
+
+    @pytest.fixture(scope="class")
+    def shown(self, finished):
+        """What TensorBoard shows, which drops what comes before a second start of a session."""
+        shown = EventAccumulator(str(finished[0]))
+        shown.Reload()
+        return shown
+
+    @pytest.mark.parametrize("tag", ["discriminator/real", "generator/l1", "learning_rate"])
+    def test_it_shows_every_scalar_from_the_first_step_on(self, shown, tag):
+        assert [event.step for event in shown.Scalars(tag)] == [1, 3, 5]
+
+    def test_it_shows_pictures_of_training_from_the_first_step_on(self, shown):
+        (tag,) = shown.Tags()["images"]
+        assert [event.step for event in shown.Images(tag)] == [1, 6]
 
     @pytest.mark.parametrize("tag", ["l1", "psnr", "ssim"])
     def test_the_scores_of_validation_have_a_page_of_their_own(self, finished, tag):

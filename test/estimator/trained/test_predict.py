@@ -1,4 +1,5 @@
 import io
+import os
 import pathlib
 import shutil
 import subprocess
@@ -141,9 +142,47 @@ class TestBadInput:
         ]
         assert "5 of 7 pictures" in said.out
 
+    def test_what_is_no_file_is_named_and_an_odd_name_kept(
+        self, finished, photos, tmp_path, capsys
+    ):
+        folder = tmp_path / "in"
+        folder.mkdir()
+        shutil.copy(str(photos / "0.png"), str(folder))
+        os.rename(str(folder / "0.png"), os.fsencode(str(folder)) + b"/a\xff.png")
+        os.mkfifo(str(folder / "pipe.png"))
+        os.symlink("/dev/zero", str(folder / "endless.jpg"))
+        os.symlink("/nowhere", str(folder / "dangling.jpg"))
+        with open(str(folder / "several.npy"), "wb") as file:
+            np.savez(file, a=np.zeros((4, 8, 3)))
+        assert predicted(finished[0], folder, tmp_path / "out") == 1
+        lines = capsys.readouterr().err.splitlines()
+        reasons = {
+            "dangling.jpg": "cannot be read",
+            "endless.jpg": "is a pipe or a device",
+            "pipe.png": "is a pipe or a device",
+            "several.npy": "cannot be read as a picture",
+        }
+        assert len(lines) == len(reasons)
+        for line, (name, reason) in zip(lines, reasons.items()):
+            assert line.startswith(f"error: {folder / name}: {reason}")
+        assert os.listdir(os.fsencode(str(tmp_path / "out"))) == [b"a\xff.png"]
+
     def test_a_folder_without_a_run_is_named(self, photos, tmp_path, capsys):
         self.refused(predicted(tmp_path, photos, tmp_path / "o"), capsys, str(tmp_path))
         assert not (tmp_path / "o").exists()
+
+    @pytest.mark.parametrize("name", ["a.jpg", "a.TIFF", "new/a.npy"])
+    def test_a_file_of_another_format_is_no_place_for_results(
+        self, finished, photos, tmp_path, capsys, name
+    ):
+        code = predicted(finished[0], photos / "0.png", tmp_path / name)
+        self.refused(code, capsys, f"--output {tmp_path / name}", ".png file or a folder")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_folder_may_have_the_name_of_a_picture(self, finished, photos, tmp_path):
+        (tmp_path / "a.jpg").mkdir()
+        assert predicted(finished[0], photos / "0.png", tmp_path / "a.jpg") == 0
+        assert (tmp_path / "a.jpg" / "0.png").exists()
 
     def test_results_never_overwrite_the_pictures(self, finished, photos, tmp_path, capsys):
         shutil.copytree(str(photos), str(tmp_path / "in"))
@@ -192,3 +231,22 @@ class TestBadInput:
     def test_a_model_must_be_named(self, photos, tmp_path, capsys):
         code = main([f"--input={photos}", f"--output={tmp_path}"])
         self.refused(code, capsys, "--checkpoint_dir", "--graph", "--saved_model")
+
+
+class TestSessions:
+    def test_a_program_closes_all_that_it_opens(self, finished, photos, tmp_path, monkeypatch):
+        opened, closed = [], []
+
+        class Session(tf.Session):
+            def __init__(self, *arguments, **keywords):
+                opened.append(id(self))
+                super().__init__(*arguments, **keywords)
+
+            def close(self):
+                closed.append(id(self))
+                super().close()
+
+        monkeypatch.setattr(tf, "Session", Session)
+        assert predicted(finished[0], photos, tmp_path / "out") == 0
+        assert opened
+        assert sorted(set(closed)) == sorted(set(opened))

@@ -6,11 +6,10 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from npu_standin.errors import DeviceFatalError
+from npu_standin import DeviceFatalError
+from npu_standin.marks import type_of
 
-Limits = namedtuple(
-    "Limits", ["precision_mode", "precision_mode_v2", "mixlist_modes", "aoe_mode", "implmodes"]
-)
+Limits = namedtuple("Limits", ["precision_mode", "mixlist_modes", "aoe_mode"])
 Limits.__doc__ = """The values that a flavour's device takes, as tuples of strings.
 
 `mixlist_modes` are the precision modes with which `modify_mixlist` may be used.
@@ -30,6 +29,8 @@ _HOST_ONLY = {
     "RestoreV2",
     "StringJoin",
 }
+# Those that CANN leaves to the AI CPU, of which a step would wait for each.
+_SLOW = {"IsNan", "IsInf"}
 _UNSUPPORTED_TYPES = (tf.float64, tf.complex64, tf.complex128)
 
 
@@ -45,15 +46,7 @@ def check_parameters(parameters, limits):
     """
     values = {key: value for key, (_, value) in parameters.items()}
     _check_choice(values, "precision_mode", limits.precision_mode)
-    _check_choice(values, "precision_mode_v2", limits.precision_mode_v2)
     _check_choice(values, "aoe_mode", limits.aoe_mode)
-    _check_choice(values, "op_select_implmode", limits.implmodes)
-    _check_choice(values, "buffer_optimize", ("l2_optimize", "off_optimize"))
-    _check_choice(values, "dynamic_graph_execute_mode", ("dynamic_execute", "lazy_recompile"))
-    if "precision_mode" in values and "precision_mode_v2" in values:
-        raise DeviceFatalError("precision_mode and precision_mode_v2 exclude each other")
-    if values["enable_compress_weight"] and "compress_weight_conf" in values:
-        raise DeviceFatalError("enable_compress_weight cannot be used with compress_weight_conf")
     _check_dump(values)
     _check_mixlist(values, limits)
     if values["iterations_per_loop"] != 1 and not values["enable_data_pre_proc"]:
@@ -84,7 +77,7 @@ def _check_dump(values):
 def _check_mixlist(values, limits):
     if "modify_mixlist" not in values:
         return
-    mode = values.get("precision_mode", values.get("precision_mode_v2"))
+    mode = values.get("precision_mode")
     if mode not in limits.mixlist_modes:
         raise DeviceFatalError(f"modify_mixlist cannot be used with the precision mode {mode}")
     # That the file has to be there and what it has to hold is inferred from what reads it.
@@ -116,13 +109,15 @@ def survey(operations):
         operations: Those of a training step.
 
     Returns:
-        Dict of sorted names: `host_only` operations, `dynamic_shapes` (outputs of unknown shape)
-        and `dtypes` (outputs of a type that the device lacks).
+        Dict of sorted names: `host_only` operations, `slow` ones, `dynamic_shapes` (outputs of
+        unknown shape) and `dtypes` (outputs of a type that the device lacks).
     """
-    found = {"host_only": set(), "dynamic_shapes": set(), "dtypes": set()}
+    found = {"host_only": set(), "slow": set(), "dynamic_shapes": set(), "dtypes": set()}
     for operation in operations:
-        if operation.type in _HOST_ONLY:
+        if operation.type in _HOST_ONLY and not type_of(operation):
             found["host_only"].add(operation.name)
+        if operation.type in _SLOW:
+            found["slow"].add(operation.name)
         for position, output in enumerate(operation.outputs):
             if _has_meaningful_shape(output, position) and not output.shape.is_fully_defined():
                 found["dynamic_shapes"].add(operation.name)

@@ -1,8 +1,6 @@
 """NPUEstimator and NPUEstimatorSpec."""
 
 import os
-import random
-import string
 import sys
 
 import tensorflow.compat.v1 as tf
@@ -10,18 +8,16 @@ from tensorflow.python.util import function_utils
 from tensorflow_estimator.python.estimator import estimator as estimator_lib
 
 from npu_standin import (
+    DeviceFatalError,
     device_checks,
-    hccl_api,
+    graphs,
     hooks,
     host_call,
+    job,
     loop,
     overflow,
     parameter_map,
-    ranks,
-    util,
 )
-from npu_standin.common import NPUBasics
-from npu_standin.errors import DeviceFatalError
 from npu_standin.recording import record
 from npu_standin.run_config import BaseRunConfig
 
@@ -85,16 +81,14 @@ class BaseEstimator(tf.estimator.Estimator):
             raise ValueError("`config` must be provided with type `NPUConfigs`")
         estimator_lib._verify_model_fn_args(model_fn, params)
         config = parameter_map.add_npu_optimizer(config)
-        job = NPUBasics(job_start_file).jobinfo
-        if job is None:
+        if job_start_file:
+            raise NotImplementedError("the stand-in takes the job from the environment alone")
+        if not job.NPUBasics().job_id:
             raise ValueError(
                 "Load job info failed, please check whether `JOB_ID` is set in environment variable"
             )
-        self._device_info = job._device_info
         model_dir = _model_dir(model_dir, config)
-        warm_start_from = (
-            warm_start_from or job._local_checkpoint_dir or os.environ.get("RESTORE_FROM")
-        )
+        warm_start_from = warm_start_from or os.environ.get("RESTORE_FROM")
         record(
             "estimator",
             model_dir=model_dir,
@@ -131,12 +125,8 @@ class BaseEstimator(tf.estimator.Estimator):
         _check_spec(spec, "train")
         has_log_channel = isinstance(spec, NPUEstimatorSpec)
         npu_hooks = []
-        if ranks.rank_size() > 1 and not config.horovod_mode:
-            npu_hooks.append(
-                hooks.NPUBroadcastGlobalVariablesHook(
-                    self._device_info._root_rank, self._device_info._index
-                )
-            )
+        if job.rank_size() > 1:
+            npu_hooks.append(hooks.NPUBroadcastGlobalVariablesHook(0, job.rank_id()))
         if config.save_checkpoints_steps or config.save_checkpoints_secs:
             npu_hooks.append(
                 hooks.NPUCheckpointSaverHook(
@@ -154,6 +144,7 @@ class BaseEstimator(tf.estimator.Estimator):
             spec = spec._replace(train_op=tf.group(spec.train_op, name="IterationOp"))
         spec = spec._replace(training_hooks=(*npu_hooks, *spec.training_hooks))
         overflow.check_labels()
+        graphs.is_step(spec.train_op)
         _survey_step(spec, config)
         return spec
 
@@ -204,14 +195,13 @@ def _survey_step(spec, config):
         )
     # Checked before the loop is made, whose own operations would hide the iterator.
     device_checks.check_iterators(spec.train_op.graph, config.iterations_per_loop)
-    loop.sink(spec.train_op, spec.loss, util.create_or_get_var(util.ITERATIONS_PER_LOOP))
+    loop.sink(spec.train_op, spec.loss)
 
 
 def _meet_device(config, spec, mode):
     """Does what the first run in a session would do; the session is made right after this."""
     device_checks.check_parameters(parameter_map.written(config), config.limits)
     device_checks.check_iterators(tf.get_default_graph(), config.iterations_per_loop)
-    hccl_api.start()
     kind = {_TRAIN: "training", _EVAL: "evaluation"}.get(mode, "prediction")
     record(
         "estimator_spec",
@@ -231,9 +221,4 @@ def _model_dir(model_dir, config):
             "model_dir are set both in NPUEstimator and NPURunConfig, but with different values. "
             f"In constructor: '{model_dir}', in NPURunConfig: '{config.model_dir}' "
         )
-    model_dir = model_dir or config.model_dir
-    if model_dir is None:
-        letters = random.sample(string.ascii_letters + string.digits, 10)
-        model_dir = os.path.join(os.getcwd(), "model_dir_" + "".join(letters))
-        os.mkdir(model_dir)
-    return model_dir
+    return model_dir or config.model_dir

@@ -17,10 +17,13 @@ import tensorflow.compat.v1 as tf
 from tensorflow.core.framework import graph_pb2
 from tensorflow.python.framework import ops
 
-from npu_standin.errors import DeviceFatalError
+from npu_standin import DeviceFatalError
 from npu_standin.recording import counts
 
 _COLLECTION = "npu_standin_loop"
+_SCOPE = "npu_runconfig"
+_ITERATIONS = "iterations_per_loop"
+_VARIABLES = (_ITERATIONS, "loop_cond", "zero", "one")
 _Loop = namedtuple("_Loop", ["iteration_op", "first_iterations"])
 
 
@@ -37,18 +40,38 @@ def step_operations(fetches):
     return list(found.values())
 
 
-def sink(iteration_op, loss, iterations_variable):
+def variables():
+    """Makes the loop's four variables, or finds them: local, so that no checkpoint holds them."""
+    collections = [tf.get_collection(f"{_SCOPE}_{name}") for name in _VARIABLES]
+    if all(collections):
+        return [found[0] for found in collections]
+    with tf.variable_scope(_SCOPE):
+        return [
+            tf.get_variable(
+                name,
+                shape=[],
+                dtype=tf.int64,
+                initializer=tf.zeros_initializer(),
+                trainable=False,
+                collections=[f"{_SCOPE}_{name}", tf.GraphKeys.LOCAL_VARIABLES],
+                use_resource=True,
+            )
+            for name in _VARIABLES
+        ]
+
+
+def sink(iteration_op, loss):
     """Adds the loop to the graph; `install` makes a session use it.
 
     Args:
         iteration_op: The operation named IterationOp.
-        loss: What is fetched with it in each run, or None.
-        iterations_variable: int64 scalar resource variable that will hold K - 1.
+        loss: What is fetched with it in each run.
 
     Raises:
         DeviceFatalError: The step cannot be run in a loop.
     """
-    fetches = [iteration_op] if loss is None else [iteration_op, loss]
+    fetches = [iteration_op, loss]
+    iterations_variable = variables()[0]
     operations = step_operations(fetches)
     handles = [operation for operation in operations if _is_handle(operation)]
     inside = [operation for operation in operations if not _is_handle(operation)]
@@ -69,11 +92,13 @@ def sink(iteration_op, loss, iterations_variable):
     tf.add_to_collection(_COLLECTION, _Loop(iteration_op, loop.op))
 
 
-def install(session):
+def install(session, iterations_per_loop):
     """Makes a session run the loop before the step, whenever IterationOp is fetched.
 
     Only this session object is changed, never the class.
     """
+    for variable, value in zip(variables(), (iterations_per_loop - 1, 0, 0, 1)):
+        variable.load(value, session=session)
     sunk = session.graph.get_collection(_COLLECTION)
     if not sunk or hasattr(session.run, "of_npu_standin"):
         return

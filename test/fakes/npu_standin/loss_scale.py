@@ -2,7 +2,7 @@
 
 import tensorflow.compat.v1 as tf
 
-from npu_standin import hccl_ops, overflow, ranks
+from npu_standin import hccl_ops, job, overflow
 from npu_standin.recording import record
 
 
@@ -106,10 +106,10 @@ class LossScaling:
     def apply_gradients(self, grads_and_vars, global_step=None, name=None):
         grads_and_vars = list(grads_and_vars)
         record_application(self, grads_and_vars, global_step)
-        if self._is_distributed != (ranks.rank_size() > 1):
+        if self._is_distributed != (job.rank_size() > 1):
             # The real one says nothing: ranks would part ways, or wait for HCCL for ever.
             raise RuntimeError(
-                f"is_distributed is {self._is_distributed} with a RANK_SIZE of {ranks.rank_size()}"
+                f"is_distributed is {self._is_distributed} with a RANK_SIZE of {job.rank_size()}"
             )
         finite = self._all_finite([gradient for gradient, _ in grads_and_vars])
         update = tf.cond(
@@ -120,8 +120,6 @@ class LossScaling:
         return tf.group(update, self._loss_scale_manager.update_loss_scale(finite))
 
     def _all_finite(self, gradients):
-        if not self._enable_overflow_check():
-            return tf.constant(True)
         finite = overflow.read_and_clear(
             [gradient for gradient in gradients if gradient is not None]
         )
@@ -129,10 +127,6 @@ class LossScaling:
             status = tf.cast(tf.logical_not(finite), tf.int32)
             finite = tf.equal(hccl_ops.allreduce(status, "sum", fusion=0), 0)
         return finite
-
-    def _enable_overflow_check(self):
-        check = getattr(self._loss_scale_manager, "get_enable_overflow_check", None)
-        return True if check is None else check()
 
 
 def down_scaled(grads_and_vars, scale):

@@ -1,21 +1,29 @@
-"""A mark on the operations that would be the device's own, so that tests can look for them."""
+"""Marks on the operations that would be the device's own, so that others can look for them."""
 
 import tensorflow.compat.v1 as tf
 from tensorflow.core.framework import attr_value_pb2
 
-ATTRIBUTE = "_npu_op"
-"""Its value is the type of the device's operation, say b"DropOutDoMask"."""
+_OPERATION, _FUSION = "_npu_op", "_npu_fusion"
 
 
-def marked(npu_type):
-    """Context in which operations get the mark."""
-    value = attr_value_pb2.AttrValue(s=npu_type.encode())
-    return tf.get_default_graph()._attr_scope({ATTRIBUTE: value})
+def marked(npu_type, fusion=None):
+    """Context in which operations get a mark.
+
+    Args:
+        npu_type: Type of the device's operation, say "DropOutDoMask".
+        fusion: Text that is the same for all-reduces which the device may fuse.
+    """
+    values = {_OPERATION: npu_type, **({} if fusion is None else {_FUSION: fusion})}
+    return tf.get_default_graph()._attr_scope(
+        {name: attr_value_pb2.AttrValue(s=text.encode()) for name, text in values.items()}
+    )
 
 
-def marked_types(graph_def):
-    """Lists the device's operations in a GraphDef, its functions included."""
-    nodes = list(graph_def.node)
-    for function in graph_def.library.function:
-        nodes.extend(function.node_def)
-    return sorted({node.attr[ATTRIBUTE].s.decode() for node in nodes if ATTRIBUTE in node.attr})
+def type_of(operation):
+    """The type of the device's operation that this one stands for; empty for others."""
+    return operation.node_def.attr[_OPERATION].s.decode()
+
+
+def fusion_of(operation):
+    """What was given to `marked`; empty for others."""
+    return operation.node_def.attr[_FUSION].s.decode()

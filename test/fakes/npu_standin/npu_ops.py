@@ -1,10 +1,9 @@
-"""Dropout, the channels from the device to the host, and the device's start and stop."""
+"""Dropout, and the channels from the device to the host."""
 
 import numbers
 
 import tensorflow.compat.v1 as tf
 
-from npu_standin import hccl_api
 from npu_standin.marks import marked
 from npu_standin.recording import record
 
@@ -26,25 +25,11 @@ def dropout(x, keep_prob, noise_shape=None, seed=None, name=None):
     if isinstance(keep_prob, float) and keep_prob == 1.0:
         return x
     static = keep_prob if isinstance(keep_prob, numbers.Real) else None
-    record("dropout", tensor=x.name, keep_prob=static, shape=x.shape.as_list())
+    record("dropout", tensor=x.name, keep_prob=static, shape=x.shape.as_list(), seed=seed)
     with marked("DropOutDoMask"):
         return tf.nn.dropout(
             x, rate=1 - keep_prob, noise_shape=noise_shape, seed=seed, name=name or "DropOutDoMask"
         )
-
-
-def initialize_system(name=None):
-    """An operation that starts HCCL when it is run."""
-    return tf.py_func(hccl_api.start, [], [], name=name or "NPUInit")
-
-
-def shutdown_system(name=None):
-    """An operation that stops it."""
-    return tf.py_func(hccl_api.stop, [], [], name=name or "NPUShutdown")
-
-
-NPUInit = initialize_system
-NPUShutdown = shutdown_system
 
 
 def outfeed_enqueue_op(channel_name, inputs, name=None):

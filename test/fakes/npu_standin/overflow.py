@@ -1,8 +1,9 @@
 """Gradients that overflow when a test says so.
 
 `NPU_STANDIN_OVERFLOW`, or `inject` within a process, names them: "discriminator:3,generator:5"
-makes the discriminator's gradients infinite in step 3 and the generator's in step 5. An optimizer
-is known by the first part of the names of its variables. Step n is the one that would take the
+makes the discriminator's gradients infinite in step 3 and the generator's in step 5, and
+"generator:5@1" does so on rank 1 alone. An optimizer is known by the first part of the names of its
+variables. Step n is the one that would take the
 global step from n - 1 to n; if an overflow keeps it from getting there, the step is tried again,
 and the gradients are not infinite a second time.
 
@@ -15,6 +16,7 @@ import os
 
 import tensorflow.compat.v1 as tf
 
+from npu_standin import job
 from npu_standin.recording import record
 
 _FLAG = "npu_standin_overflow_flag"
@@ -44,9 +46,9 @@ def with_overflow(grads_and_vars):
     """
     label = label_of(grads_and_vars)
     tf.add_to_collection(_LABELS, label)
-    steps = _wanted().get(label)
-    if not steps:
+    if label not in _wanted():
         return grads_and_vars
+    steps = [step for step, rank in _wanted()[label] if rank in (None, job.rank_id())]
     record("overflow", label=label, steps=steps)
     global_step = tf.train.get_global_step()
     if global_step is None:
@@ -55,7 +57,9 @@ def with_overflow(grads_and_vars):
     gradient, variable = grads_and_vars[position]
     with tf.name_scope(None), tf.name_scope("npu_standin/overflow/"):
         done = _local_variable(f"{label}_done", lambda: tf.zeros([len(steps)], tf.bool))
-        due = tf.equal(global_step.read_value() + 1, tf.constant(steps, tf.int64))
+        due = tf.equal(
+            global_step.read_value() + 1, tf.constant(steps, tf.int64, shape=[len(steps)])
+        )
         before = done.read_value()
         now = tf.reduce_any(tf.logical_and(due, tf.logical_not(before)))
         flag = _flag()
@@ -104,11 +108,13 @@ def check_labels():
 
 
 def _wanted():
+    """Reads {label: [(step, rank or None)]}, alike on all ranks, as their graphs have to be."""
     text = os.environ.get("NPU_STANDIN_OVERFLOW", "") if _injected is None else _injected
     wanted = {}
     for part in filter(None, text.split(",")):
         label, step = part.split(":")
-        wanted.setdefault(label.strip(), []).append(int(step))
+        step, _, rank = step.partition("@")
+        wanted.setdefault(label.strip(), []).append((int(step), int(rank) if rank else None))
     return wanted
 
 

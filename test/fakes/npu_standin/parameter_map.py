@@ -4,70 +4,31 @@ The device takes no notice of a parameter in the wrong field of the proto (b, i 
 matter as much as the values.
 """
 
-import json
-import os
-from collections import namedtuple
-
 import tensorflow.compat.v1 as tf
 
 GRAPH_OPTIMIZERS = (
-    "pruning",
-    "function",
-    "constfold",
-    "shape",
-    "arithmetic",
-    "loop",
-    "dependency",
-    "layout",
-    "GradFusionOptimizer",
+    *("pruning", "function", "constfold", "shape", "arithmetic", "loop", "dependency"),
+    *("layout", "GradFusionOptimizer"),
 )
 
-Table = namedtuple("Table", ["always", "if_set"])
-Table.__doc__ = """Parameters that are always written, and those written when they are not None.
-
-Both are dicts of key to (field, attribute of the config, dots lead into companion configs).
-"""
-
-ALWAYS = {
-    "enable_data_pre_proc": ("b", "enable_data_pre_proc"),
-    "mix_compile_mode": ("b", "mix_compile_mode"),
-    "iterations_per_loop": ("i", "iterations_per_loop"),
-    "is_tailing_optimization": ("b", "is_tailing_optimization"),
-    "hcom_parallel": ("b", "_hcom_parallel"),
-    "graph_run_mode": ("i", "graph_run_mode"),
-    "enable_exception_dump": ("i", "enable_exception_dump"),
-    "enable_small_channel": ("i", "_enable_small_channel"),
-    "enable_compress_weight": ("b", "_enable_compress_weight"),
-    "hcom_multi_mode": ("b", "_hcom_multi_mode"),
-    "enable_reduce_precision": ("b", "_enable_reduce_precision"),
+# Argument to the field of the parameter of its name. Those that NPURunConfig has and that are not
+# here are refused: what the device makes of them is not known to the stand-in.
+ARGUMENTS = {
+    "enable_data_pre_proc": "b",
+    "mix_compile_mode": "b",
+    "iterations_per_loop": "i",
+    "hcom_parallel": "b",
+    "graph_run_mode": "i",
+    "precision_mode": "s",
+    "modify_mixlist": "s",
+    "auto_tune_mode": "s",
+    "aoe_mode": "s",
+    "work_path": "s",
+    "op_compiler_cache_mode": "s",
+    "op_compiler_cache_dir": "s",
+    "deterministic": "i",
 }
-
-IF_SET = {
-    "graph_memory_max_size": ("s", "_graph_memory_max_size"),
-    "variable_memory_max_size": ("s", "_variable_memory_max_size"),
-    "enable_scope_fusion_passes": ("s", "enable_scope_fusion_passes"),
-    "buffer_optimize": ("s", "_buffer_optimize"),
-    "fusion_switch_file": ("s", "_fusion_switch_file"),
-    "compress_weight_conf": ("s", "_compress_weight_conf"),
-    "op_compiler_cache_mode": ("s", "_op_compiler_cache_mode"),
-    "op_compiler_cache_dir": ("s", "_op_compiler_cache_dir"),
-    "debug_dir": ("s", "_debug_dir"),
-    "dynamic_inputs_shape_range": ("s", "_dynamic_inputs_shape_range"),
-    "local_rank_id": ("i", "_local_rank_id"),
-    "local_device_list": ("s", "_local_device_list"),
-    "session_device_id": ("i", "_session_device_id"),
-    "modify_mixlist": ("s", "_modify_mixlist"),
-    "op_precision_mode": ("s", "_op_precision_mode"),
-    "precision_mode": ("s", "_precision_mode"),
-    "stream_max_parallel_num": ("s", "_stream_max_parallel_num"),
-    "op_select_implmode": ("s", "_op_select_implmode"),
-    "optypelist_for_implmode": ("s", "_optypelist_for_implmode"),
-    "profiling_mode": ("b", "_profiling_config._enable_profiling"),
-    "dump_path": ("s", "_dump_config._dump_path"),
-    "dump_step": ("s", "_dump_config._dump_step"),
-    "dump_mode": ("s", "_dump_config._dump_mode"),
-    "dump_debug_mode": ("s", "_dump_config._dump_debug_mode"),
-}
+_DUMP = {"dump_path": "s", "dump_step": "s", "dump_mode": "s", "dump_debug_mode": "s"}
 
 
 def add_npu_optimizer(config):
@@ -86,19 +47,27 @@ def add_npu_optimizer(config):
     optimizer = rewriting.custom_optimizers.add()
     optimizer.name = "NpuOptimizer"
     parameters = optimizer.parameter_map
-    for key, (field, attribute) in config.parameters.always.items():
-        _write(parameters, key, field, _look_up(config, attribute))
-    for key, (field, attribute) in config.parameters.if_set.items():
-        value = _look_up(config, attribute)
+
+    def write(key, field, value):
         if value is not None:
-            _write(parameters, key, field, value)
-    _write(parameters, "use_off_line", "b", True)
-    _write(parameters, "min_group_size", "b", True)
-    _write_profiling_options(parameters, config)
-    _write_dump_switches(parameters, config)
-    _write_dynamic_input(parameters, config)
-    _write_tuning(parameters, config)
-    _write_task(parameters)
+            value = value.encode() if field == "s" else value
+            setattr(parameters[key], field, value)
+
+    for name, field in ARGUMENTS.items():
+        write(name, field, config.arguments.get(name))
+    if config.arguments["aoe_mode"] is not None:
+        write("work_path", "s", config.arguments["work_path"] or "./")
+    write("use_off_line", "b", True)
+    write("min_group_size", "b", True)
+    dump = config.arguments["dump_config"]
+    for name, field in _DUMP.items():
+        write(name, field, getattr(dump, f"_{name}", None))
+    for name in ("enable_dump", "enable_dump_debug"):
+        write(name, "b", getattr(dump, f"_{name}", False))
+    profiling = config.arguments["profiling_config"]
+    if profiling is not None:
+        write("profiling_mode", "b", profiling._enable_profiling)
+        write("profiling_options", "s", profiling._profiling_options)
     return config
 
 
@@ -112,55 +81,3 @@ def written(config):
         content = getattr(value, field)
         result[key] = [field, content.decode() if field == "s" else content]
     return result
-
-
-def _look_up(config, attribute):
-    value = config
-    for name in attribute.split("."):
-        value = None if value is None else getattr(value, name)
-    return value
-
-
-def _write(parameters, key, field, value):
-    if field == "s":
-        in_bytes = key.endswith("_memory_max_size")  # These may also be given as numbers.
-        value = tf.compat.as_bytes(str(value) if in_bytes else value)
-    setattr(parameters[key], field, value)
-
-
-def _write_profiling_options(parameters, config):
-    profiling = config._profiling_config
-    if profiling is None or not profiling._enable_profiling:
-        return
-    options = profiling._profiling_options
-    if options is None:
-        options = config.profiling_options_if_none()
-    _write(parameters, "profiling_options", "s", options)
-
-
-def _write_dump_switches(parameters, config):
-    for key in ("enable_dump", "enable_dump_debug"):
-        _write(parameters, key, "b", _look_up(config, f"_dump_config._{key}") or False)
-
-
-def _write_dynamic_input(parameters, config):
-    fields = {"input_shape": "s", "dynamic_dims": "s", "dynamic_node_type": "i"}
-    values = {key: _look_up(config, f"_dynamic_input_config._{key}") for key in fields}
-    if None not in values.values():
-        for key, field in fields.items():
-            _write(parameters, key, field, values[key])
-
-
-def _write_tuning(parameters, config):
-    if config._aoe_mode is None:
-        return
-    _write(parameters, "aoe_mode", "s", config._aoe_mode)
-    _write(parameters, "work_path", "s", "./" if config._work_path is None else config._work_path)
-    if config._distribute_config is not None:
-        _write(parameters, "distribute_config", "s", config._distribute_config)
-
-
-def _write_task(parameters):
-    task = json.loads(os.environ.get("TF_CONFIG", "{}")).get("task", {})
-    _write(parameters, "job", "s", task.get("type") or "localhost")
-    _write(parameters, "task_index", "i", int(task.get("index", 0)) if task.get("type") else 0)

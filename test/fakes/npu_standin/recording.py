@@ -69,5 +69,5 @@ def _as_text(value):
 
 if os.environ.get("NPU_STANDIN_RECORD"):
     atexit.register(
-        dump, os.environ["NPU_STANDIN_RECORD"].replace("{rank}", os.environ.get("RANK_ID", "0"))
+        dump, os.environ["NPU_STANDIN_RECORD"].replace("{rank}", os.environ.get("RANK_ID", "alone"))
     )

@@ -1,13 +1,10 @@
 """NPURunConfig: its checks and what it stores. The flavours add the signature."""
 
 import inspect
-import json
-import os
 
 import tensorflow.compat.v1 as tf
 
-from npu_standin import checks
-from npu_standin.companion_configs import BaseDumpConfig, DynamicInputConfig, ExperimentalConfig
+from npu_standin import parameter_map
 from npu_standin.recording import record
 
 _FROM_RUN_CONFIG = (
@@ -20,92 +17,76 @@ _FROM_RUN_CONFIG = (
     "keep_checkpoint_max",
     "keep_checkpoint_every_n_hours",
     "log_step_count_steps",
-    "train_distribute",
-    "eval_distribute",
 )
+_CONFIGS = ("dump_config", "profiling_config")
 
 
 class BaseRunConfig(tf.estimator.RunConfig):
     """Checks and stores the arguments of a flavour's constructor.
 
     Attributes:
-        public: Names of arguments stored as they are; the others get a leading underscore.
-        mix_compile_mode_error: What a `mix_compile_mode` that is no bool raises.
-        parameters: `parameter_map.Table`, how the arguments reach NpuOptimizer.
+        arguments: Dict of those that are not TensorFlow's own.
         limits: `device_checks.Limits`, which values the device takes.
     """
 
-    public = frozenset(
-        {
-            "iterations_per_loop",
-            "mix_compile_mode",
-            "enable_data_pre_proc",
-            "is_tailing_optimization",
-            "horovod_mode",
-            "graph_run_mode",
-            "op_debug_level",
-            "enable_scope_fusion_passes",
-            "enable_exception_dump",
-        }
-    )
-    mix_compile_mode_error = ValueError
-    parameters = None
     limits = None
 
     def _configure(self, arguments):
         """Does the constructor's work, given `locals()` of the flavour's."""
         values = {name: value for name, value in arguments.items() if name != "self"}
-        _record(type(self), values)
-        self._check(values)
+        defaults = inspect.signature(type(self)).parameters
+        given = {name: value for name, value in values.items() if value != defaults[name].default}
+        record("run_config", arguments=given)
+        unknown = set(given) - set(_FROM_RUN_CONFIG) - set(_CONFIGS) - set(parameter_map.ARGUMENTS)
+        if unknown:
+            raise NotImplementedError(f"the stand-in does not know the way of {sorted(unknown)}")
+        _check(values)
         if values["save_checkpoints_secs"] is None and values["save_checkpoints_steps"] is None:
             values["save_checkpoints_steps"] = 100
-        distribute = values.pop("distribute")
-        from_run_config = {name: values.pop(name) for name in _FROM_RUN_CONFIG}
-        for name, value in values.items():
-            setattr(self, name if name in self.public else "_" + name, value)
-        if _cluster():
-            from_run_config["experimental_distribute"] = tf.contrib.distribute.DistributeConfig(
-                distribute, distribute, None
-            )
-        tf.estimator.RunConfig.__init__(self, **from_run_config)
+        super().__init__(**{name: values.pop(name) for name in _FROM_RUN_CONFIG})
+        self.arguments = values
 
-    def _check(self, values):
-        checks.check_positive_integer(values["iterations_per_loop"], "iterations_per_loop")
-        mix_compile_mode = values["mix_compile_mode"]
-        if not isinstance(mix_compile_mode, bool):
-            raise self.mix_compile_mode_error('"mix_compile_mode" type must be bool')
-        if mix_compile_mode and values["iterations_per_loop"] != 1:
-            raise ValueError('"iterations_per_loop" must be 1 with "mix_compile_mode" is True')
-        if not isinstance(values.get("jit_compile", ""), str):
-            raise TypeError(f"Expected str, got {type(values['jit_compile']).__name__}")
-        by_parameter_servers = isinstance(
-            values["distribute"], tf.distribute.experimental.ParameterServerStrategy
-        )
-        if bool(_cluster()) != by_parameter_servers:
-            raise ValueError('"cluster" and "distribute" must all be set in ps mode')
-        if _cluster() and not mix_compile_mode:
-            raise ValueError('"mix_compile_mode" can only be True with "cluster" is set')
-        _check_type(values, "dump_config", BaseDumpConfig)
-        _check_type(values, "experimental_config", ExperimentalConfig)
-        _check_type(values, "dynamic_input_config", DynamicInputConfig)
-        if not isinstance(values["horovod_mode"], bool):
-            raise ValueError('"horovod_mode" type must be bool')
-        checks.check_nonnegative_integer(values["graph_run_mode"], "graph_run_mode")
-        if values["graph_run_mode"] > 1:
-            raise ValueError('"graph_run_mode" value must be 0 or 1')
-        checks.check_nonnegative_integer(values["enable_exception_dump"], "enable_exception_dump")
+    @property
+    def iterations_per_loop(self):
+        return self.arguments["iterations_per_loop"]
 
 
-def _check_type(values, name, wanted):
-    if values.get(name) is not None and not isinstance(values[name], wanted):
-        raise ValueError(f"`{name}` must be provided with type `{wanted.__name__}`")
+def _check(values):
+    iterations = values["iterations_per_loop"]
+    if not isinstance(iterations, int):
+        raise TypeError(f"iterations_per_loop must be int, got {type(iterations)}")
+    if iterations <= 0:
+        raise ValueError(f"iterations_per_loop must be positive, got {iterations}")
+    if values["mix_compile_mode"] and iterations != 1:
+        raise ValueError('"iterations_per_loop" must be 1 with "mix_compile_mode" is True')
+    for name, wanted in (("dump_config", DumpConfig), ("profiling_config", ProfilingConfig)):
+        if values[name] is not None and not isinstance(values[name], wanted):
+            raise ValueError(f"`{name}` must be provided with type `{wanted.__name__}`")
 
 
-def _cluster():
-    return json.loads(os.environ.get("TF_CONFIG", "{}")).get("cluster")
+class ProfilingConfig:
+    def __init__(self, enable_profiling=False, profiling_options=None):
+        if enable_profiling and profiling_options is None:
+            raise NotImplementedError("the flavours differ in what they profile without options")
+        self._enable_profiling = enable_profiling
+        self._profiling_options = profiling_options
 
 
-def _record(run_config, values):
-    defaults = inspect.signature(run_config).parameters
-    given = {name: value for name, value in values.items() if value != defaults[name].default}
-    record("run_config", arguments=given)
+class DumpConfig:
+    """With the arguments that both flavours have; the new one has two more."""
+
+    def __init__(
+        self,
+        enable_dump=False,
+        dump_path=None,
+        dump_step=None,
+        dump_mode="output",
+        enable_dump_debug=False,
+        dump_debug_mode="all",
+    ):
+        self._enable_dump = enable_dump
+        self._dump_path = dump_path
+        self._dump_step = dump_step
+        self._dump_mode = dump_mode
+        self._enable_dump_debug = enable_dump_debug
+        self._dump_debug_mode = dump_debug_mode

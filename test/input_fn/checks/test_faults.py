@@ -64,7 +64,7 @@ BAD = {
     "not_a_number.npy": (array(np.full((4, 4, 3), np.nan)), "infinite or not a number"),
     "unscaled.npy": (
         array(np.full((32, 64, 3), 812.5)),
-        "from 812.5 to 812.5.*--value_range=812.5,812.5",
+        "from 812.5 to 812.5.*`value_range` 812.5,812.5",
     ),
     "few_channels.npy": (array(np.zeros((32, 64, 2))), "2 channel.* 3 are asked for"),
     "png_inside.jpg": (encoded("PNG"), r"holds a PNG picture; rename it to \.png"),
@@ -146,7 +146,7 @@ class TestCheckPairs:
     @pytest.mark.parametrize(
         ("fields", "message"),
         [
-            ({"input_channels": 4}, "--alpha=keep"),
+            ({"input_channels": 4}, "`alpha` keep"),
             ({"output_channels": 5}, r"5; save what has more or other channels as \.npy"),
         ],
     )
@@ -199,7 +199,7 @@ class TestMemory:
         path = write(tmp_path, "1.png", encoded("PNG"))
         memory = str(tmp_path / "memory")
         check([path], pair_format(), memory=memory)
-        with pytest.raises(DataError, match="--alpha=keep"):
+        with pytest.raises(DataError, match="`alpha` keep"):
             check([path], pair_format(input_channels=4), memory=memory)
 
     def test_a_memory_that_is_damaged_is_made_anew(self, tmp_path):

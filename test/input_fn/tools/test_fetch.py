@@ -129,6 +129,14 @@ def test_the_next_mirror_is_tried(server, tmp_path):
     assert [path for path, _ in server.requests] == ["/gone/facades.tar.gz", "/facades.tar.gz"]
 
 
+def test_a_folder_of_this_machine_is_a_mirror_too(tmp_path):
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "facades.tar.gz").write_bytes(GOOD)
+    flag = f"--mirror=file://{tmp_path / 'mirror'}"
+    assert main(["fetch", "facades", str(tmp_path / "out"), flag]) == 0
+    assert contents(tmp_path / "out")["facades/val/2.jpg"] == b"two"
+
+
 def test_offline_one_line_names_the_mirrors_and_what_would_work(tmp_path, capsys):
     assert main(["fetch", "facades", str(tmp_path), "--mirror=http://127.0.0.1:9"]) == 2
     error = capsys.readouterr().err

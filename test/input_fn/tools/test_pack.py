@@ -76,3 +76,23 @@ def test_a_training_reads_from_the_packed_folder_what_it_would_from_the_files(
     ]
     np.testing.assert_allclose(*lightness, atol=0.1)
     assert np.diff(lightness).min() > 0.2
+
+
+def test_files_of_an_older_pack_are_removed(tmp_path, save):
+    for number in range(6):
+        save(tmp_path / "in" / "train" / f"{number}.jpg")
+    arguments = ["pack", str(tmp_path / "in"), str(tmp_path / "out")]
+    assert main([*arguments, "--shards=5"]) == 0
+    other = save(tmp_path / "out" / "train" / "mine.tfrecord.jpg")
+    assert main([*arguments, "--shards=2"]) == 0
+    left = {path.name for path in (tmp_path / "out" / "train").glob("*.tfrecord")}
+    assert left == {"pairs-00000-of-00002.tfrecord", "pairs-00001-of-00002.tfrecord"}
+    assert other.exists()
+    assert len(list_pairs(str(tmp_path / "out" / "train"))) == 6
+
+
+def test_a_data_set_is_not_packed_into_itself(tmp_path, capsys, save):
+    save(tmp_path / "in" / "train" / "1.jpg")
+    assert main(["pack", str(tmp_path / "in"), str(tmp_path / "in" / ".")]) == 2
+    assert "name another folder" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "in" / "train").iterdir()] == ["1.jpg"]

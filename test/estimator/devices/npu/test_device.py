@@ -1,5 +1,6 @@
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -80,33 +81,21 @@ class TestProcess:
         assert report["plain"]
         assert report["hooks"] == []
 
-
-class TestRanks:
-    @pytest.fixture(scope="class")
-    def distributed(self, run):
-        return run("new", "--max_steps=2", RANK_SIZE="2", RANK_ID="1")
-
-    def test_gradients_are_averaged_and_overflows_agreed_upon(self, distributed):
-        scaled = distributed.events["loss_scale_optimizer"]
-        assert [event["is_distributed"] for event in scaled] == [True, True]
-        assert distributed.events["hccl"] != []
-        (spec,) = distributed.events["estimator_spec"]
-        assert spec["hooks"][0] == "NPUBroadcastGlobalVariablesHook"
-
-    def test_a_rank_reads_its_share_saves_for_itself_and_leaves_results_to_rank_0(
-        self, distributed
-    ):
-        folder, process = distributed.folder, distributed.process
-        assert "rank 1 of 2 reads 2 files" in process.stdout  # Of 5 files, rank 0 has three.
-        assert (folder / "model.ckpt-2.index").exists()
-        assert not (folder / "frozen").exists()
-        assert "val:" not in process.stdout
+    def test_under_the_launcher_the_first_rank_of_a_machine_owns_the_folder(self, made):
+        for rank, owns in (("8", True), ("9", False)):
+            report = made("new", RANK_ID=rank, RANK_SIZE="16", PIX2PIX_SAVING_RANK="8")
+            assert report["attributes"]["owns_folder"] is owns
+            assert report["attributes"]["is_chief"] is False
 
 
 class TestAcrossDevices:
     @pytest.fixture(scope="class")
-    def from_npu(self, run):
-        return run("new", "--max_steps=2", "--eval_steps=0").folder
+    def trained(self, run):
+        return run("new", "--max_steps=2")
+
+    @pytest.fixture(scope="class")
+    def from_npu(self, trained):
+        return trained.folder
 
     def predictions(self, folder):
         return {path.name: path.read_bytes() for path in (folder / "outputs").glob("*.png")}
@@ -116,11 +105,26 @@ class TestAcrossDevices:
     ):
         flags = ["--phase=test", f"--data_path={data}", f"--checkpoint_dir={from_npu}"]
         assert start("old", *flags, "--device=npu").returncode == 0
-        on_npu = self.predictions(from_npu)
+        on_npu, scores = self.predictions(from_npu), self.scores(from_npu)
         process = train(*flags, "--device=cpu")
         assert process.returncode == 0, process.stderr
         assert self.predictions(from_npu) == on_npu
         assert len(on_npu) == 2
+        assert self.scores(from_npu) == pytest.approx(scores, rel=1e-5)
+
+    def scores(self, folder):
+        metrics = json.loads((folder / "metrics.json").read_text())
+        return {name: metrics[name] for name in ("l1", "psnr", "ssim")}
+
+    def test_testing_on_an_npu_gives_the_scores_that_training_gave(
+        self, start, trained, from_npu, data
+    ):
+        flags = ["--phase=test", f"--data_path={data}", f"--checkpoint_dir={from_npu}"]
+        assert start("new", *flags, "--device=npu").returncode == 0
+        line = re.search(r"^val: step 2, (.*)$", trained.process.stdout, re.MULTILINE)[1]
+        in_training = dict(each.split(": ") for each in line.split(", "))
+        for name, value in self.scores(from_npu).items():
+            assert value == pytest.approx(float(in_training[name]), abs=6e-5), name
 
     def test_what_a_cpu_trained_is_tested_on_an_npu(self, start, finished_on_cpu, data):
         flags = ["--phase=test", f"--data_path={data}", f"--checkpoint_dir={finished_on_cpu}"]
@@ -142,3 +146,93 @@ class TestAcrossDevices:
         process = train(*flags, "--device=cpu")
         assert process.returncode == 2
         assert "--loss_scale" in process.stderr
+
+
+# What a session of predict.py asks of the device.
+CONFIG = """
+import json, os, sys
+from estimator.devices.npu.prediction import prediction_config
+rewriting = prediction_config().graph_options.rewrite_options
+(optimizer,) = rewriting.custom_optimizers
+values = {
+    name: [value.WhichOneof("value"), str(getattr(value, value.WhichOneof("value")))]
+    for name, value in optimizer.parameter_map.items()
+}
+print(json.dumps([optimizer.name, values, os.environ["JOB_ID"], "npu_bridge" in sys.modules]))
+"""
+
+
+class TestPrediction:
+    @pytest.fixture(scope="class")
+    def trained(self, run):
+        return run("new", "--max_steps=2", "--eval_steps=0").folder
+
+    @pytest.fixture
+    def predict(self, on_standin, data, tmp_path):
+        """Runs predict.py; returns its process and the bytes of what it wrote, by name."""
+
+        def predicted(*flags, **environment):
+            output = tmp_path / f"output{len(list(tmp_path.iterdir()))}"
+            command = [sys.executable, str(PROJECT / "estimator" / "predict.py"), *flags]
+            process = subprocess.run(
+                [*command, f"--input={data / 'val'}", f"--output={output}"],
+                capture_output=True,
+                text=True,
+                check=False,
+                env=on_standin("new", **environment),
+            )
+            return process, {each.name: each.read_bytes() for each in output.glob("*.png")}
+
+        return predicted
+
+    def test_a_session_asks_for_the_device_and_float16_where_it_does_no_harm(self, on_standin):
+        output = subprocess.run(
+            [sys.executable, "-c", CONFIG],
+            check=True,
+            stdout=subprocess.PIPE,
+            env=on_standin("new", PROJECT),
+        ).stdout
+        name, values, job, is_loaded = json.loads(output)
+        assert name == "NpuOptimizer"
+        assert values == {
+            "use_off_line": ["b", "True"],
+            "graph_run_mode": ["i", "0"],
+            "precision_mode": ["s", str(b"allow_mix_precision")],
+        }
+        assert job
+        assert is_loaded
+
+    @pytest.mark.parametrize("batch_size", ["1", "3"])
+    def test_it_gives_the_pictures_that_a_cpu_gives(self, predict, trained, batch_size):
+        """Of two pictures, with batches that the device has to fill up, and none to spare."""
+        source = f"--checkpoint_dir={trained}"
+        on_npu, pictures = predict(source, "--device=npu", f"--batch_size={batch_size}")
+        assert on_npu.returncode == 0, on_npu.stderr
+        assert len(pictures) == 2
+        assert predict(source, "--device=cpu")[1] == pictures
+        graph = f"--graph={trained / 'frozen' / 'model-2.pb'}"
+        process, from_graph = predict(graph, "--device=npu")
+        assert process.returncode == 0, process.stderr
+        assert sorted(from_graph) == sorted(pictures)
+
+    def test_a_model_for_any_number_of_pictures_is_refused(self, predict, trained, tmp_path):
+        export = [sys.executable, str(PROJECT / "estimator" / "export.py")]
+        export += [f"--checkpoint_dir={trained}", f"--output={tmp_path / 'any'}"]
+        subprocess.run([*export, "--batch_size=0", "--formats=pb"], check=True)
+        graph = f"--graph={tmp_path / 'any' / 'model-2.pb'}"
+        process, pictures = predict(graph, "--device=npu")
+        assert process.returncode == 2
+        assert "--device npu: " in process.stderr
+        assert "--batch_size=1" in process.stderr
+        assert process.stderr.count("\n") == 1
+        assert not pictures
+
+    def test_without_the_vendors_package_it_is_refused(self, predict, trained, tmp_path):
+        (tmp_path / "npu_bridge").mkdir()
+        (tmp_path / "npu_bridge" / "__init__.py").write_text("raise NameError('no handle')")
+        flags = [f"--checkpoint_dir={trained}", "--device=npu"]
+        process, pictures = predict(*flags, PYTHONPATH=str(tmp_path))
+        assert process.returncode == 2
+        assert "no handle" in process.stderr
+        assert process.stderr.count("\n") == 1
+        assert not pictures

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from estimator.devices.npu.environment import read_ranks, set_defaults
+from estimator.devices.npu.environment import read_ranks, saving_rank, set_defaults
 from estimator.errors import OptionsError
 
 NAMES = ("JOB_ID", "RANK_ID", "RANK_SIZE", "ASCEND_DEVICE_ID")
@@ -29,6 +29,13 @@ def test_what_is_no_number_is_refused_with_its_name(monkeypatch, name):
     monkeypatch.setenv(name, "two")
     with pytest.raises(OptionsError, match=f"^{name}=two in the environment"):
         read_ranks()
+
+
+def test_a_rank_saves_for_itself_unless_the_launcher_names_another(monkeypatch):
+    monkeypatch.delenv("PIX2PIX_SAVING_RANK", raising=False)
+    assert saving_rank(3) == 3
+    monkeypatch.setenv("PIX2PIX_SAVING_RANK", "8")
+    assert saving_rank(9) == 8
 
 
 def test_defaults_leave_what_is_set(monkeypatch):

@@ -1,3 +1,4 @@
+import inspect
 import json
 import types
 
@@ -48,31 +49,87 @@ class TestTraining:
         assert parameters["dump_path"] == ["s", str(tmp_path / "dump")]
         assert parameters["dump_debug_mode"] == ["s", "all"]
         assert parameters["aoe_mode"] == ["s", "2"]
+        # Not in the working directory, where the vendor's default puts them.
+        folder = finished.folder / "autotune"
+        assert parameters["work_path"] == ["s", str(folder)]
+        assert folder.is_dir()
+
+
+def module_of_version(**keywords):
+    """A module with an NPURunConfig that has these keywords."""
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in ("self", *keywords)
+    ]
+
+    def constructor(self, **given):
+        raise AssertionError("not to be made")
+
+    constructor.__signature__ = inspect.Signature(parameters)
+    run_config = type("NPURunConfig", (), {"__init__": constructor})
+    return types.SimpleNamespace(NPURunConfig=run_config)
+
+
+@pytest.fixture
+def settings(parse):
+    """Makes the keywords of training for flags, where NPURunConfig has some keywords."""
+
+    def made(*flags, mode="allow_mix_precision", keywords=(), ranks=1, saves=True):
+        module = module_of_version(**dict.fromkeys(keywords))
+        return NpuSettings(parse(*flags), mode, module, "v9").for_training(ranks, saves)
+
+    return made
 
 
 class TestOfAnotherVersion:
     """What the installed version has no keyword for."""
 
-    @pytest.fixture
-    def settings(self, parse):
-        class NPURunConfig:
-            def __init__(self, precision_mode=None):
-                pass
-
-        module = types.SimpleNamespace(NPURunConfig=NPURunConfig)
-
-        def for_flags(*flags):
-            return NpuSettings(parse(*flags), "allow_mix_precision", module, "v9")
-
-        return for_flags
-
     def test_what_was_asked_for_is_refused_with_the_version(self, settings, tmp_path):
         (tmp_path / "list.json").write_text("{}")
         flag = f"--modify_mixlist={tmp_path / 'list.json'}"
         with pytest.raises(OptionsError, match=r"--modify_mixlist: .*v9.* has no NPURunConfig\("):
-            settings(flag).for_training()
+            settings(flag)
         with pytest.raises(OptionsError, match=r"--autotune: .*v9.* has no NPURunConfig\("):
-            settings("--autotune").for_training()
+            settings("--autotune")
 
     def test_what_was_not_asked_for_is_left_out(self, settings):
-        assert "modify_mixlist" not in settings().for_training()
+        assert "modify_mixlist" not in settings()
+
+
+class TestLists:
+    """Releases before 2023-07 end at once at a list beside another mode than one."""
+
+    OLD, NEW = ("modify_mixlist",), ("modify_mixlist", "precision_mode_v2")
+    MODES = ("allow_mix_precision", "allow_mix_precision_fp16", "allow_mix_precision_bf16")
+
+    def test_our_own_goes_with_the_modes_that_the_version_takes_it_with(self, settings):
+        for mode in self.MODES:
+            has_list = "modify_mixlist" in settings(mode=mode, keywords=self.OLD)
+            assert has_list is (mode == "allow_mix_precision")
+            assert "modify_mixlist" in settings(mode=mode, keywords=self.NEW)
+        assert "modify_mixlist" not in settings(mode="force_fp16", keywords=self.NEW)
+
+    def test_the_users_is_refused_where_the_version_does_not_take_it(self, settings, tmp_path):
+        (tmp_path / "list.json").write_text("{}")
+        flag = f"--modify_mixlist={tmp_path / 'list.json'}"
+        mode = "allow_mix_precision_fp16"
+        with pytest.raises(OptionsError, match="v9.*--precision_mode=allow_mix_precision alone"):
+            settings(flag, mode=mode, keywords=self.OLD)
+        taken = settings(flag, mode=mode, keywords=self.NEW)
+        assert taken["modify_mixlist"] == str(tmp_path / "list.json")
+
+
+class TestProcess:
+    def test_there_are_threads_for_what_waits_on_the_device(self, settings, monkeypatch):
+        monkeypatch.setattr("os.sched_getaffinity", lambda process: {0})
+        assert settings()["session_config"].inter_op_parallelism_threads == 4
+        monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(24)))
+        assert settings()["session_config"].inter_op_parallelism_threads == 24
+
+    def test_several_ranks_exchange_during_the_backward_pass(self, settings):
+        assert settings(ranks=8)["hcom_parallel"] is True
+        assert "hcom_parallel" not in settings(ranks=1)
+
+    def test_a_rank_that_does_not_own_the_folder_saves_nothing(self, settings):
+        assert settings("--save_checkpoints_steps=20")["save_checkpoints_steps"] == 20
+        # None would be every 100 steps.
+        assert settings(saves=False)["save_checkpoints_steps"] == 0

@@ -1,11 +1,3 @@
-from npu_standin.hccl_ops import (
-    allgather,
-    allreduce,
-    broadcast,
-    receive,
-    reduce,
-    reduce_scatter,
-    send,
-)
+from npu_standin.hccl_ops import allreduce, broadcast
 
-__all__ = ["allgather", "allreduce", "broadcast", "receive", "reduce", "reduce_scatter", "send"]
+__all__ = ["allreduce", "broadcast"]

@@ -1,15 +1,3 @@
-from npu_standin.optimizers import (
-    NPUDistributedOptimizer,
-    NPUOptimizer,
-    allreduce,
-    npu_allreduce,
-    npu_distributed_optimizer_wrapper,
-)
+from npu_standin.optimizers import NPUDistributedOptimizer
 
-__all__ = [
-    "NPUDistributedOptimizer",
-    "NPUOptimizer",
-    "allreduce",
-    "npu_allreduce",
-    "npu_distributed_optimizer_wrapper",
-]
+__all__ = ["NPUDistributedOptimizer"]

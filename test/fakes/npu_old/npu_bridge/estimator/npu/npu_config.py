@@ -1,34 +1,10 @@
-from npu_standin import parameter_map
-from npu_standin.companion_configs import (
-    BaseDumpConfig,
-    DynamicInputConfig,
-    NpuExecutePlacement,
-    ProfilingConfig,
-)
 from npu_standin.device_checks import Limits
-from npu_standin.run_config import BaseRunConfig
+from npu_standin.run_config import BaseRunConfig, DumpConfig, ProfilingConfig
 
-__all__ = [
-    "DumpConfig",
-    "DynamicInputConfig",
-    "NPURunConfig",
-    "NpuExecutePlacement",
-    "ProfilingConfig",
-]
+__all__ = ["DumpConfig", "NPURunConfig", "ProfilingConfig"]
 
 
 class NPURunConfig(BaseRunConfig):
-    parameters = parameter_map.Table(
-        always={
-            **parameter_map.ALWAYS,
-            "op_debug_level": ("i", "op_debug_level"),
-            "dynamic_input": ("b", "_dynamic_input"),
-            "dynamic_graph_execute_mode": ("s", "_dynamic_graph_execute_mode"),
-            "variable_format_optimize": ("b", "_variable_format_optimize"),
-            "precision_mode": ("s", "written_precision_mode"),
-        },
-        if_set={**parameter_map.IF_SET, "auto_tune_mode": ("s", "_auto_tune_mode")},
-    )
     limits = Limits(
         precision_mode=(
             "force_fp32",
@@ -37,10 +13,8 @@ class NPURunConfig(BaseRunConfig):
             "must_keep_origin_dtype",
             "allow_mix_precision",
         ),
-        precision_mode_v2=(),
         mixlist_modes=("allow_mix_precision",),
         aoe_mode=("1", "2", "3", "4"),
-        implmodes=("high_precision", "high_performance"),
     )
 
     def __init__(
@@ -101,25 +75,3 @@ class NPURunConfig(BaseRunConfig):
         op_precision_mode=None,
     ):
         self._configure(locals())
-
-    @property
-    def written_precision_mode(self):
-        """Unlike the new flavour, this one writes a mode even if none is set."""
-        unset = "allow_fp32_to_fp16" if self.graph_run_mode else "force_fp16"
-        return self._precision_mode or unset
-
-    def profiling_options_if_none(self):
-        raise ValueError("profiling_options must be set when use profiling")
-
-
-class DumpConfig(BaseDumpConfig):
-    def __init__(
-        self,
-        enable_dump=False,
-        dump_path=None,
-        dump_step=None,
-        dump_mode="output",
-        enable_dump_debug=False,
-        dump_debug_mode="all",
-    ):
-        self._store(locals())

@@ -1,6 +1,5 @@
+import tensorflow.compat.v1 as tf
 from npu_standin.estimator import BaseEstimator, NPUEstimatorSpec
-
-from npu_bridge.estimator.npu.npu_saver import NPUSaver
 
 __all__ = ["NPUEstimator", "NPUEstimatorSpec"]
 
@@ -8,4 +7,4 @@ __all__ = ["NPUEstimator", "NPUEstimatorSpec"]
 class NPUEstimator(BaseEstimator):
     def _make_saver(self, config):
         """Takes no notice of keep_checkpoint_max: the five newest are kept, Saver's default."""
-        return NPUSaver()
+        return tf.train.Saver()

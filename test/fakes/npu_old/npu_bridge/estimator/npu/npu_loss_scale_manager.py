@@ -3,7 +3,7 @@ import abc
 import tensorflow.compat.v1 as tf
 from npu_standin import loss_scale
 
-__all__ = ["ExponentialUpdateLossScaleManager", "FixedLossScaleManager", "LossScaleManager"]
+__all__ = ["ExponentialUpdateLossScaleManager", "LossScaleManager"]
 
 
 class LossScaleManager(abc.ABC):
@@ -16,27 +16,6 @@ class LossScaleManager(abc.ABC):
         pass
 
 
-class FixedLossScaleManager(LossScaleManager):
-    def __init__(self, loss_scale, enable_overflow_check=True):
-        record_manager(self, locals())
-        if loss_scale < 1:
-            raise ValueError("loss scale must be at least 1.")
-        self._loss_scale = tf.convert_to_tensor(loss_scale, dtype=tf.float32)
-        self._enable_overflow_check = enable_overflow_check
-
-    def get_loss_scale(self):
-        return self._loss_scale
-
-    def update_loss_scale(self, finite_grads):
-        return tf.no_op()
-
-    def get_enable_overflow_check(self):
-        return self._enable_overflow_check
-
-
-record_manager = loss_scale.record_manager  # There, an argument has the module's name.
-
-
 class ExponentialUpdateLossScaleManager(LossScaleManager):
     def __init__(
         self,
@@ -46,7 +25,7 @@ class ExponentialUpdateLossScaleManager(LossScaleManager):
         incr_ratio=2,
         decr_ratio=0.8,
     ):
-        record_manager(self, locals())
+        loss_scale.record_manager(self, locals())
         self._incr_every_n_steps = incr_every_n_steps
         self._decr_every_n_nan_or_inf = decr_every_n_nan_or_inf
         self._incr_ratio = incr_ratio

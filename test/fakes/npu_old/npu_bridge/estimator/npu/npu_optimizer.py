@@ -1,3 +1,3 @@
-from npu_standin.optimizers import NPUDistributedOptimizer, NPUOptimizer, allreduce
+from npu_standin.optimizers import NPUDistributedOptimizer
 
-__all__ = ["NPUDistributedOptimizer", "NPUOptimizer", "allreduce"]
+__all__ = ["NPUDistributedOptimizer"]

@@ -1,0 +1,79 @@
+"""The checkpoints of a folder: which is the newest, and whether it can be gone on from."""
+
+import glob
+import os
+import re
+
+import tensorflow.compat.v1 as tf
+
+from estimator.errors import OptionsError
+from input_fn import reason_of, write_bytes
+
+_NAME = re.compile(r"^model\.ckpt-(\d+)\.index$")
+_LIST = "checkpoint"
+# What reading a damaged checkpoint raises; TensorFlow 2 has IndexError for one that is cut off.
+UNREADABLE = (tf.errors.OpError, ValueError, RuntimeError, LookupError)
+
+
+def latest_checkpoint(folder):
+    """Finds the path of a folder's newest checkpoint, less extension; None where there is none."""
+    try:
+        return tf.train.latest_checkpoint(folder)
+    except ValueError:  # The list of checkpoints is empty or no list.
+        return None
+
+
+def settle_checkpoints(folder):
+    """Makes sure that training goes on from the newest checkpoint, and that this is whole.
+
+    TensorFlow finds it by a list. Where that is missing or damaged, or names files that are gone,
+    it would begin anew and write over what is there; so the list is made again, of the files.
+
+    Args:
+        folder: The checkpoint folder; it need not exist.
+
+    Raises:
+        OptionsError: The newest checkpoint cannot be read.
+    """
+    if "://" in folder or not os.path.isdir(folder):
+        return
+    prefixes = _prefixes(folder)
+    listed = latest_checkpoint(folder)
+    if listed is None and prefixes:
+        lines = [f'model_checkpoint_path: "{os.path.basename(prefixes[-1])}"']
+        lines += [f'all_model_checkpoint_paths: "{os.path.basename(each)}"' for each in prefixes]
+        write_bytes(os.path.join(folder, _LIST), ("\n".join(lines) + "\n").encode())
+        listed = prefixes[-1]
+        print(
+            f"{folder}: the newest checkpoint was gone, or the list of them; going on from "
+            f"{os.path.basename(listed)}"
+        )
+    fault = None if listed is None else _fault_of(listed)
+    if fault is not None:
+        before = [each for each in prefixes if each != listed]
+        remedy = "use another --checkpoint_dir"
+        if before:
+            remedy = f"delete {listed}.* to go on from {os.path.basename(before[-1])}"
+        raise OptionsError(f"{listed}: cannot be read ({fault}); {remedy}")
+
+
+def _prefixes(folder):
+    """Lists the checkpoints whose files are there, the oldest first."""
+    found = []
+    for name in os.listdir(folder):
+        match = _NAME.match(name)
+        prefix = os.path.join(folder, name[: -len(".index")])
+        if match and glob.glob(glob.escape(prefix) + ".data-*"):
+            found.append((int(match.group(1)), prefix))
+    return [prefix for _, prefix in sorted(found)]
+
+
+def _fault_of(prefix):
+    """Reads all of a checkpoint, which has checksums; says what is wrong with it, or None."""
+    try:
+        reader = tf.train.load_checkpoint(prefix)
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except UNREADABLE as error:
+        return reason_of(error)
+    return None

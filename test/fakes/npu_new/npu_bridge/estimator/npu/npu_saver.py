@@ -1,3 +1,0 @@
-from npu_standin.saver import NPUSaver
-
-__all__ = ["NPUSaver"]

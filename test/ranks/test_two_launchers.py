@@ -1,0 +1,132 @@
+"""Two launchers, as of two hosts: a rank table of two servers, and no folder that both see."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+LAUNCH = pathlib.Path(__file__).resolve().parents[2] / "estimator" / "launch.py"
+FLAGS = ["--fine_size=32", "--ngf=4", "--ndf=4", "--eval_steps=0", "--device=cpu"]
+SERVERS = ("127.0.0.1", "127.0.0.2")
+
+
+def free_port():
+    """Finds a port that is free, as are those around it."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            first = stack.enter_context(socket.socket())
+            first.bind(("", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError):
+                for near in (port - 1, port + 1):
+                    stack.enter_context(socket.socket()).bind(("", near))
+                return port
+
+
+@pytest.fixture
+def train(tmp_path, data):
+    """Trains to a step by two launchers; returns what each has printed."""
+    table = {
+        "status": "completed",
+        "version": "1.0",
+        "server_count": "2",
+        "server_list": [
+            {
+                "server_id": server,
+                "device": [{"device_id": "0", "device_ip": server, "rank_id": str(rank)}],
+            }
+            for rank, server in enumerate(SERVERS)
+        ],
+    }
+    (tmp_path / "table.json").write_text(json.dumps(table))
+
+    def trained(steps, output):
+        port = str(free_port())
+        processes = []
+        for server in (1, 0):
+            command = [sys.executable, str(LAUNCH), f"--rank_table={tmp_path / 'table.json'}"]
+            command += [f"--output_dir={output / str(server)}", f"--data_path={data}", *FLAGS]
+            environment = {"RANK_SIZE": "2", "RANK_INDEX": str(server), "PIX2PIX_PORT": port}
+            processes.append(
+                subprocess.Popen(
+                    [*command, f"--max_steps={steps}"],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    universal_newlines=True,
+                    env={**os.environ, **environment},
+                )
+            )
+        try:
+            outputs = [process.communicate(timeout=200)[0] for process in processes]
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+        assert [process.returncode for process in processes] == [0, 0], outputs
+        return outputs[::-1]
+
+    return trained
+
+
+def weights(output, step):
+    reader = tf.train.load_checkpoint(str(output / "0" / "0" / "ckpt" / f"model.ckpt-{step}"))
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+
+def test_they_find_together_and_resume_from_the_first_ones_folder(train, tmp_path):
+    first, second = train(4, tmp_path / "parts")
+    assert "rank 0 of 2 reads 3 files" in first
+    assert "rank 1 of 2 reads 2 files" in second
+    assert "waiting for the first host" in second
+    assert not list((tmp_path / "parts" / "1").rglob("*.index"))
+
+    # The second host may have nothing of the run, or something else.
+    shutil.rmtree(str(tmp_path / "parts" / "1"))
+    other = tmp_path / "parts" / "1" / "0" / "ckpt"
+    other.mkdir(parents=True)
+    (other / "options.json").write_text("another run")
+    first, second = train(8, tmp_path / "parts")
+    assert " at step 4\n" in first
+    assert " at step 4\n" in second
+    assert (other / "options.json").read_text() == "another run"
+
+    train(8, tmp_path / "whole")
+    whole = weights(tmp_path / "whole", 8)
+    for name, value in weights(tmp_path / "parts", 8).items():
+        np.testing.assert_allclose(value, whole[name], rtol=2e-3, atol=1e-5, err_msg=name)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path, data):
+    (tmp_path / "table.json").write_text(
+        json.dumps(
+            {
+                "server_list": [
+                    {"server_id": server, "device": [{"device_id": "0", "rank_id": str(rank)}]}
+                    for rank, server in enumerate(SERVERS)
+                ]
+            }
+        )
+    )
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("", port - 1))
+        taken.listen()
+        command = [sys.executable, str(LAUNCH), f"--rank_table={tmp_path / 'table.json'}"]
+        command += [f"--output_dir={tmp_path}", f"--data_path={data}", *FLAGS]
+        process = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "RANK_SIZE": "2", "PIX2PIX_PORT": str(port)},
+        )
+    assert process.returncode == 1
+    assert process.stderr.startswith(f"error: port {port - 1}, where the other hosts ask, cannot")
