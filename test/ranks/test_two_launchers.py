@@ -58,24 +58,24 @@ def train(tmp_path, data):
 
     def trained(steps, output):
         port, logs, processes = str(free_port()), [], []
-        for server in (1, 0):
-            logs.append(tmp_path / f"server_{server}.log")
-            command = [sys.executable, str(LAUNCH), f"--rank_table={tmp_path / 'table.json'}"]
-            command += [f"--output_dir={output / str(server)}", f"--data_path={data}", *FLAGS]
-            environment = {"RANK_SIZE": "2", "RANK_INDEX": str(server), "PIX2PIX_PORT": port}
-            with logs[-1].open("w") as log:
-                processes.append(
-                    subprocess.Popen(
-                        [*command, f"--max_steps={steps}"],
-                        stdout=log,
-                        stderr=subprocess.STDOUT,
-                        env={**os.environ, **environment},
-                    )
-                )
-            if server == 1:
-                # Only then the first one, so that the second has to wait for it.
-                wait_for_text(logs[-1], "waiting for the first host")
         try:
+            for server in (1, 0):
+                logs.append(tmp_path / f"server_{server}.log")
+                command = [sys.executable, str(LAUNCH), f"--rank_table={tmp_path / 'table.json'}"]
+                command += [f"--output_dir={output / str(server)}", f"--data_path={data}", *FLAGS]
+                environment = {"RANK_SIZE": "2", "RANK_INDEX": str(server), "PIX2PIX_PORT": port}
+                with logs[-1].open("w") as log:
+                    processes.append(
+                        subprocess.Popen(
+                            [*command, f"--max_steps={steps}"],
+                            stdout=log,
+                            stderr=subprocess.STDOUT,
+                            env={**os.environ, **environment},
+                        )
+                    )
+                if server == 1:
+                    # Only then the first one, so that the second has to wait for it.
+                    wait_for_text(logs[-1], "waiting for the first host")
             for process in processes:
                 process.wait(timeout=200)
         finally:
