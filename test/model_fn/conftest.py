@@ -20,6 +20,7 @@ _OPERATIONS = {
     "Conv2DBackpropInput": "transposed",
     "FusedBatchNormV3": "norm",
     "LeakyRelu": "leaky_relu",
+    "MirrorPad": "reflect",
     "Relu": "relu",
 }
 
@@ -198,12 +199,12 @@ def evaluate():
 def load_weights():
     """Gives all trainable variables values that none of them starts with; returns these."""
 
-    def load(session):
+    def load(session, deviation=0.2):
         random = np.random.RandomState(0)
         values, feeds = {}, {}
         for variable in tf.trainable_variables():
             mean = 1.0 if variable.op.name.endswith("gamma") else 0.0
-            value = random.normal(mean, 0.2, variable.shape.as_list()).astype(np.float32)
+            value = random.normal(mean, deviation, variable.shape.as_list()).astype(np.float32)
             feeds[variable.initializer.inputs[1]] = value
             values[variable.op.name] = value.astype(np.float64)
         session.run([variable.initializer for variable in tf.trainable_variables()], feeds)
@@ -217,11 +218,11 @@ def known_network(load_weights):
     """Opens a session on what `build` makes in a graph of its own, with known weights."""
 
     @contextlib.contextmanager
-    def open_session(build):
+    def open_session(build, deviation=0.2):
         with tf.Graph().as_default(), tf.Session() as session:
             tensors = build()
             session.run(tf.global_variables_initializer())
-            yield session, tensors, load_weights(session)
+            yield session, tensors, load_weights(session, deviation)
 
     return open_session
 
@@ -235,21 +236,23 @@ def layer_table():
     """
 
     def list_layers(graph, scope):
-        layers = {}
-        for operation in graph.get_operations():
-            path = operation.name.split("/")
-            if path[0] == scope and (operation.type in _OPERATIONS or path[-1] == "dropout"):
-                layers.setdefault(path[1], []).append(operation)
-        layers = {layer: operations for layer, operations in layers.items() if "_" in layer}
         kernels = {
-            variable.op.name: tuple(variable.shape.as_list())
+            variable.op.name[len(scope) + 1 : -len("/kernel")]: tuple(variable.shape.as_list())
             for variable in graph.get_collection("trainable_variables")
+            if variable.op.name.startswith(scope) and variable.op.name.endswith("/kernel")
         }
+        layers = {layer: [] for layer in kernels}
+        for operation in graph.get_operations():
+            name = operation.name
+            if operation.type in _OPERATIONS or name.endswith("/dropout"):
+                for layer, operations in layers.items():
+                    if name.startswith(f"{scope}/{layer}/"):
+                        operations.append(operation)
         return [
             (
                 layer,
                 " ".join(_OPERATIONS.get(one.type, "dropout") for one in operations),
-                kernels[f"{scope}/{layer}/kernel"],
+                kernels[layer],
                 [one for one in operations if "Conv" in one.type][-1].get_attr("strides")[1],
                 tuple(operations[-1].outputs[0].shape.as_list()[1:]),
             )
