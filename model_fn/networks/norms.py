@@ -72,5 +72,8 @@ def instance_norm(x):
     Returns:
         A tensor like x.
     """
-    mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
-    return tf.nn.batch_normalization(x, mean, variance, None, None, BATCH_NORM_EPSILON)
+    # `tf.nn.moments` takes the mean in the variance for constant: that is right in first
+    # derivatives and wrong in second ones, which WGAN-GP has.
+    centred = x - tf.reduce_mean(x, axis=[1, 2], keepdims=True)
+    variance = tf.reduce_mean(tf.square(centred), axis=[1, 2], keepdims=True)
+    return centred * tf.rsqrt(variance + BATCH_NORM_EPSILON)

@@ -83,7 +83,7 @@ def test_scales_count_the_same_whatever_their_size(evaluate):
 @pytest.mark.parametrize("name", ["vanilla", "lsgan", "hinge", "wgangp"])
 def test_gradients_lead_real_up_fake_down_and_the_generators_up(evaluate, name):
     def build():
-        logits = tf.zeros([1, 1, 1, 1])
+        logits = tf.fill([1, 1, 1, 1], 0.5)
         game = OBJECTIVES[name].discriminator_parts.keywords["game"]
         losses = [game.real([logits]), game.fake([logits]), game.fool([logits])]
         return [tf.gradients(loss, logits)[0] for loss in losses]
