@@ -22,7 +22,8 @@ def _steps(step, total, decay):
 def _cosine(step, total, decay):
     """Half a cosine from 1 to 0 (Loshchilov and Hutter 2017, without restarts)."""
     del decay
-    return 0.5 * (1.0 + tf.cos(math.pi * step / total))
+    # Past the last step a cosine would rise again.
+    return 0.5 * (1.0 + tf.cos(math.pi * tf.minimum(1.0, step / total)))
 
 
 # Functions of (step, total steps, decay steps), all float32, to the factor of the learning rate.
