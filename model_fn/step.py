@@ -69,7 +69,8 @@ def build_training_step(x, y, network, objective, device, global_step):
     else:
         _check_ownership()
         loss = _loss(GENERATOR, Judged(x, y, fake), objective)
-        train_op = _update(optimizers.build(GENERATOR), loss.total, GENERATOR, global_step)
+        optimizer = optimizers.build(GENERATOR)
+        train_op = _update(optimizer, loss.total, GENERATOR, global_step, steps_before)
         losses = [loss]
     if objective.average_decay:
         with tf.control_dependencies([train_op]):
@@ -116,7 +117,7 @@ def _adversarial_updates(x, y, fake, network, objective, device, global_step, op
         else mixing_at(optimizers.steps_before, x.shape.as_list()[0]),
     )
     d_loss = _loss(DISCRIMINATOR, judged, objective)
-    d_update = _update(d_optimizer, d_loss.total, DISCRIMINATOR, None)
+    d_update = _update(d_optimizer, d_loss.total, DISCRIMINATOR)
     if spectra.updates:
         with tf.control_dependencies([d_update]):
             d_update = tf.group(*[assign_here(*update) for update in spectra.updates])
@@ -126,7 +127,9 @@ def _adversarial_updates(x, y, fake, network, objective, device, global_step, op
         real_verdicts = discriminate(y) if objective.feature_weight else None
         judged = Judged(x, y, fake, real_verdicts, discriminate(fake))
         g_loss = _loss(GENERATOR, judged, objective)
-        return [d_loss, g_loss], _update(g_optimizer, g_loss.total, GENERATOR, global_step)
+        steps_before = optimizers.steps_before
+        update = _update(g_optimizer, g_loss.total, GENERATOR, global_step, steps_before)
+        return [d_loss, g_loss], update
 
 
 def _loss(name, judged, objective):
@@ -167,13 +170,14 @@ class _Optimizers:
             return optimizer
 
 
-def _update(optimizer, loss, scope, global_step):
-    """Builds one network's update."""
+def _update(optimizer, loss, scope, global_step=None, steps_before=None):
+    """Builds one network's update; it advances the global step, if given, once that was read."""
     gradients = optimizer.compute_gradients(loss, var_list=owned_variables(scope))
     without = [variable.op.name for gradient, variable in gradients if gradient is None]
     if without:
         raise OwnershipError(f"the loss of the {scope} does not depend on {', '.join(without)}")
-    return optimizer.apply_gradients(gradients, global_step=global_step)
+    with tf.control_dependencies([] if steps_before is None else [steps_before]):
+        return optimizer.apply_gradients(gradients, global_step=global_step)
 
 
 def owned_variables(scope):

@@ -123,6 +123,26 @@ class TestInTraining:
                 np.testing.assert_array_equal(first[f"average/{name}"], first[name])
 
 
+@pytest.mark.parametrize("name", ["vanilla", "none"])
+def test_the_steps_made_before_are_read_before_the_step_is_counted(make_device, name):
+    """Else a step might look like one that was skipped."""
+    objective = ObjectiveConfig(name=name, average_decay=0.999)
+    with tf.Graph().as_default() as graph:
+        x, y = tf.zeros([2, 8, 8, 1]), tf.zeros([2, 8, 8, 3])
+        step = tf.train.get_or_create_global_step()
+        build_training_step(x, y, NETWORK, objective, make_device(), step)
+        operations = graph.get_operations()
+    (counted,) = [one for one in operations if one.type == "AssignAddVariableOp"]
+    before, waiting = set(), [counted]
+    while waiting:
+        operation = waiting.pop()
+        if operation not in before:
+            before.add(operation)
+            waiting += [one.op for one in operation.inputs] + list(operation.control_inputs)
+    reads = [one for one in before if one.type == "ReadVariableOp"]
+    assert "global_step" in [one.inputs[0].op.name for one in reads]
+
+
 class TestPrediction:
     @pytest.fixture
     def picture(self, pictures):
