@@ -132,13 +132,13 @@ def test_a_step_by_a_devices_operations_has_the_gradients_of_the_loss(
 ):
     """With filters enough for matrix products."""
     network = NetworkConfig(
-        16, 16, 3, 3, 2, 16, unet_depth=2, discriminator_layers=2, norm="instance"
+        8, 8, 3, 3, 2, 16, unet_depth=2, discriminator_layers=1, norm="instance"
     )
     objective, device = (
         ObjectiveConfig(name="wgangp", beta1=0.5),
         make_device(operations=operations),
     )
-    x, y = (pictures(2, 16, 16, 3, seed=seed) for seed in (1, 2))
+    x, y = (pictures(2, 8, 8, 3, seed=seed) for seed in (1, 2))
     with tf.Graph().as_default() as graph, tf.Session() as session:
         global_step = tf.train.get_or_create_global_step()
         step = build_training_step(
