@@ -67,10 +67,15 @@ def instance_norm(x):
     There is nothing to be learnt, as in junyanz's program (Ulyanov et al. 2016).
 
     Args:
-        x: float32 [batch, height, width, channels], of more than one pixel.
+        x: float32 [batch, height, width, channels], of more than one pixel; height and width are
+            static.
 
     Returns:
         A tensor like x.
     """
-    mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
-    return tf.nn.batch_normalization(x, mean, variance, None, None, BATCH_NORM_EPSILON)
+    _, height, width, _ = x.shape.as_list()
+    # By sums and products alone, whose second derivatives (of WGAN-GP) have static shapes.
+    share = 1.0 / (height * width)
+    x = x - share * tf.reduce_sum(x, axis=[1, 2], keepdims=True)
+    variance = share * tf.reduce_sum(x * x, axis=[1, 2], keepdims=True)
+    return x * tf.rsqrt(variance + BATCH_NORM_EPSILON)

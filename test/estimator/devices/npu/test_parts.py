@@ -51,6 +51,8 @@ def test_the_vectors_of_spectral_norm_move_and_stay_of_length_one(finished):
     before, after = weights_of(finished, 10), weights_of(finished, 20)
     vectors = [name for name in after if name.endswith("/singular_vector")]
     assert len(vectors) == 5
+    (graph,) = finished.events["training_graph"]
+    assert graph["dynamic_shapes"] == graph["slow"] == graph["host_only"] == []
     for name in vectors:
         assert np.linalg.norm(after[name]) == pytest.approx(1.0, abs=1e-5)
         assert after[name].size == 1 or np.any(after[name] != before[name])
