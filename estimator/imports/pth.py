@@ -157,7 +157,7 @@ def _open_older(file, stack):
             raise DataError("is a pickle, but not of PyTorch; save net.state_dict()")
     _, protocol, system, state, keys = values
     if protocol != _PROTOCOL or not isinstance(system, dict):
-        raise DataError(f"is of PyTorch's protocol {protocol!s:.20}; {_PROTOCOL} is known")
+        raise DataError(f"is of another protocol of PyTorch than {_PROTOCOL}; save it again")
     if system.get("little_endian") is not True:
         raise DataError(_OTHER_ORDER)
     if not isinstance(keys, list) or set(storages.found) - set(filter(_is_text, keys)):

@@ -47,7 +47,8 @@ class Storage:
     """
 
     def __init__(self, key, kind, size):
-        if not (isinstance(key, str) and isinstance(kind, Kind) and _is_count(size)):
+        known = isinstance(key, str) and key.isalnum() and isinstance(kind, Kind)
+        if not (known and _is_count(size)):
             raise DataError("has a storage of a kind that is not known here")
         self.key = key
         self.kind = kind

@@ -1,5 +1,6 @@
 """Checkpoints of TensorFlow: finding one, and the variables in it."""
 
+import contextlib
 import functools
 import json
 import os
@@ -11,6 +12,7 @@ from input_fn import DataError, reason_of
 
 _ENDINGS = (".index", ".meta")
 _DATA = ".data-00000-of-"
+_END_OF_TABLE = bytes.fromhex("57fb808b247547db")
 _OPTIONS = "options.json"
 
 
@@ -32,7 +34,7 @@ def find_prefix(path):
         if path.endswith(ending):
             path = path[: -len(ending)]
     path = path.split(_DATA)[0]
-    if not tf.train.checkpoint_exists(path):
+    if not os.path.exists(f"{path}.index") and not _is_of_first_form(path):
         raise DataError(
             "is neither a file of PyTorch nor a checkpoint of TensorFlow; name a .pth file, or a "
             "checkpoint's .index file"
@@ -40,11 +42,21 @@ def find_prefix(path):
     return path
 
 
+def _is_of_first_form(path):
+    """Says whether a file is a checkpoint of before TensorFlow 1.0, which are single files."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - len(_END_OF_TABLE)))
+        return file.read() == _END_OF_TABLE
+
+
 def _newest(folder):
-    listed = latest_checkpoint(folder)
-    if listed is not None:
-        return listed
     # The list may name the place where the training was.
+    with contextlib.suppress(tf.errors.OpError):
+        listed = latest_checkpoint(folder)
+        if listed is not None:
+            return listed
     found = sorted(name[: -len(".index")] for name in os.listdir(folder) if name.endswith(".index"))
     if len(found) == 1:
         return os.path.join(folder, found[0])

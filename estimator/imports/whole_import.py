@@ -14,6 +14,7 @@ from model_fn import generator_depth
 
 _DEEPEST = 8
 _LARGEST_DEFAULT = 256
+_LONGEST_LINE = 500
 # What networks have that were trained before there were flags for it.
 _BEFORE = {"netG": "unet", "norm": "batch", "bottleneck_norm": False, "separable_conv": False}
 
@@ -33,7 +34,7 @@ def import_model(options):
     try:
         network = _read(source)
     except DataError as error:
-        raise OptionsError(f"--from {source}: {error}") from None
+        raise OptionsError(f"--from {source}: {_in_one_line(error)}") from None
     trained = _run_options(options, network, source)
     _require_same_shapes(trained, network, source)
     write_run(trained, network, os.path.abspath(source))
@@ -44,8 +45,14 @@ def import_model(options):
     print(os.path.abspath(options.checkpoint_dir), flush=True)
 
 
+def _in_one_line(error):
+    """Makes names of another's file, which may be anything, fit to be shown."""
+    text = "".join(each if each.isprintable() else "?" for each in str(error))
+    return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}..."
+
+
 def _read(source):
-    if is_special(source):
+    if os.path.exists(source) and is_special(source):
         raise DataError("is a pipe or a device, not a file")
     if os.path.isfile(source) and not os.path.exists(f"{source}.index") and pth.is_pth(source):
         with pth.opened(source) as tensors:
