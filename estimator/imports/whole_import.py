@@ -111,16 +111,16 @@ def _require_depth(size, network, flags):
 
 
 def _argument(name, value, source):
-    if name not in field_names():
-        if _BEFORE.get(name, object()) == value:
-            return None
-        raise OptionsError(
-            f"--from {source}: its network needs --{name}={value}, which this version of the "
-            "program does not have; use a later one"
-        )
-    if value == default_of(name):
+    """Writes a flag as it is typed; None where that is its default anyway."""
+    argument = f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
+    if name in field_names():
+        return None if value == default_of(name) else argument
+    if _BEFORE.get(name) == value:
         return None
-    return f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
+    raise OptionsError(
+        f"--from {source}: its network needs {argument}, which this version of the program does "
+        "not have; use a later one"
+    )
 
 
 def _require_same_shapes(trained, network, source):
