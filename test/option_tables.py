@@ -1,7 +1,7 @@
 """Prints the rows of the option tables in docs/options.md: python test/option_tables.py PROGRAM.
 
-PROGRAM is train, predict, export, import_model or prepare. A writer pastes the rows into the document; a test
-compares them, and flags and defaults of the Chinese tables, with the declarations.
+PROGRAM is train, predict, export, import_model or prepare. A writer pastes the rows into the
+document; a test compares them, and flags and defaults of the Chinese tables, with the declarations.
 """
 
 import argparse
