@@ -230,4 +230,6 @@ _NAMES = {
     "torch._utils._rebuild_tensor_v2": _tensor,
     "torch._utils._rebuild_parameter": _parameter,
     **{f"torch.{name}": kind for name, kind in KINDS.items()},
+    # Of networks that were on a GPU when they were saved.
+    **{f"torch.cuda.{name}": kind for name, kind in KINDS.items()},
 }

@@ -75,6 +75,13 @@ class TestReading:
         write_pth(tmp_path / "a.pth", state, {"0": np.float32([5])})
         assert read(tmp_path / "a.pth") == {"w": [5]}
 
+    def test_what_python_2_wrote_of_a_gpu(self, write_pth, pickled, tmp_path):
+        tensor = pickled.tensor(pickled.storage("0", 2, "cuda.FloatStorage"), (2,), (1,))
+        pair = b"](U\x06a.biasq\x01" + tensor + b"e"
+        state = pickled.named("collections.OrderedDict") + b"](" + pair + b"e\x85R"
+        write_pth(tmp_path / "a.pth", state, {"0": np.float32([1, 2])})
+        np.testing.assert_array_equal(read(tmp_path / "a.pth")["a.bias"], [1, 2])
+
     def test_a_part_of_a_storage(self, write_pth, pickled, tmp_path):
         part = pickled.row(pickled.text("1"), pickled.whole(2), pickled.whole(3))
         tensor = pickled.tensor(pickled.storage("0", 6, part=part), (2,), (1,), offset=1)

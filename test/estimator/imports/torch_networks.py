@@ -105,7 +105,11 @@ class ResNet(nn.Module):
 def randomised(network, seed):
     """Gives a network random weights, with which its pictures are neither flat nor saturated."""
     torch.manual_seed(seed)
-    deviation = 0.25 if isinstance(network, UNet) else 0.12
+    norms = (nn.BatchNorm2d, nn.InstanceNorm2d)
+    if not any(isinstance(module, norms) for module in network.modules()):
+        deviation = 0.1
+    else:
+        deviation = 0.25 if isinstance(network, UNet) else 0.06
     for parameter in network.parameters():
         nn.init.normal_(parameter, 0.0 if parameter.dim() > 1 else 0.1, deviation)
     for module in network.modules():
