@@ -35,7 +35,11 @@ def export_all(options):
         RunError: An export does not compute what the checkpoint does.
     """
     trained = trained_options(
-        options.checkpoint_dir, options.image_size, options.test_dropout, options.seed
+        options.checkpoint_dir,
+        options.image_size,
+        test_dropout=options.test_dropout,
+        seed=options.seed,
+        ema_weights=options.ema_weights,
     )
     weights = load_weights(trained)
     step = latest_step(options.checkpoint_dir)

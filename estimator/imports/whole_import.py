@@ -7,7 +7,7 @@ from estimator.errors import OptionsError
 from estimator.imports import affinelayer, junyanz, pth, tf_checkpoint
 from estimator.imports.run_folder import require_free, write_run
 from estimator.imports.weights import Weights
-from estimator.options.train_options import default_of, field_names, parse_options, size_text
+from estimator.options.train_options import default_of, parse_options, size_text
 from estimator.trained.weights import wanted_shapes
 from input_fn import DataError, is_special
 from model_fn import generator_depth
@@ -15,8 +15,6 @@ from model_fn import generator_depth
 _DEEPEST = 8
 _LARGEST_DEFAULT = 256
 _LONGEST_LINE = 500
-# What networks have that were trained before there were flags for it.
-_BEFORE = {"netG": "unet", "norm": "batch", "bottleneck_norm": False, "separable_conv": False}
 
 
 def import_model(options):
@@ -79,7 +77,7 @@ def _run_options(options, network, source):
                 f"--lab_colorization: {source} maps {channels[0]} to {channels[1]} channels, "
                 f"{flags['which_direction']}; a network from lightness to colours maps 1 to 2, AtoB"
             )
-    arguments = [_argument(name, value, source) for name, value in flags.items()]
+    arguments = [_argument(name, value) for name, value in flags.items()]
     # The data's folder is required on the command line, and not used.
     places = ["--data_path=.", f"--checkpoint_dir={options.checkpoint_dir}"]
     return replace(parse_options([*places, *filter(None, arguments)]), command=options.command)
@@ -110,17 +108,11 @@ def _require_depth(size, network, flags):
         flags["unet_depth"] = network.depth
 
 
-def _argument(name, value, source):
+def _argument(name, value):
     """Writes a flag as it is typed; None where that is its default anyway."""
-    argument = f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
-    if name in field_names():
-        return None if value == default_of(name) else argument
-    if _BEFORE.get(name) == value:
+    if value == default_of(name):
         return None
-    raise OptionsError(
-        f"--from {source}: its network needs {argument}, which this version of the program does "
-        "not have; use a later one"
-    )
+    return f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _require_same_shapes(trained, network, source):
