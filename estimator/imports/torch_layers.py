@@ -2,8 +2,9 @@
 
 import numpy as np
 
-# Values of --norm.
-BATCH, INSTANCE, NONE = "batch", "instance", "none"
+from model_fn import NORMS
+
+BATCH, INSTANCE, NONE = NORMS
 
 # [out, in, height, width] to [height, width, in, out]; of transposed convolutions, whose first axis
 # is the input, to [height, width, out, in].

@@ -88,6 +88,17 @@ class TestRun:
         assert sorted(path.name for path in run.iterdir()) == before
 
 
+class TestEveryNetwork:
+    @pytest.mark.parametrize(
+        ("name", "size"), [("unet_128", 128), ("resnet_6blocks", 64), ("resnet_9blocks", 64)]
+    )
+    def test_all_formats_are_exported(self, name, size, tmp_path, capsys):
+        places = [f"--checkpoint_dir={tmp_path / 'run'}", f"--fine_size={size}"]
+        assert main([f"--from={GOLDEN / name}.pth", *places]) == 0
+        assert export(places[:1]) == 0, capsys.readouterr().err
+        assert (tmp_path / "run" / "export" / "model-0.tflite").exists()
+
+
 class TestRefusals:
     def test_a_file_for_a_folder(self, tmp_path, capsys):
         (tmp_path / "run").write_bytes(b"")
