@@ -9,7 +9,7 @@ import numpy as np
 
 from estimator.imports.pickles import read_pickle
 from estimator.imports.tensors import KINDS, Storage, StorageView, StoredTensor
-from input_fn import DataError, reason_of
+from input_fn import DataError, outage_of, reason_of
 
 _MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
@@ -23,7 +23,7 @@ _OTHER_ORDER = "was written on a machine with the other order of bytes; save it 
 _LARGEST_PICKLE = 64 * 2**20
 _NESTED = ("state_dict", "model", "netG", "generator")
 _PREFIX = "module."  # Of networks that were trained on several GPUs.
-_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError)
+_UNREADABLE = (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, OSError)
 
 
 def is_pth(path):
@@ -80,6 +80,9 @@ def _in_one_line():
     except DataError:
         raise
     except _UNREADABLE as error:
+        # A position in a damaged file may be an argument that the system does not take.
+        if isinstance(error, OSError) and outage_of(error) is not None:
+            raise
         reason = reason_of(error)
         raise DataError(f"is cut off or damaged ({reason}); download or save it again") from None
 
