@@ -87,7 +87,7 @@ def naming_flags(message):
         The text, with `--data_layout` for `layout` and so on.
     """
     return re.sub(
-        "`([a-z_]+)`",
+        "`([a-z0-9_]+)`",
         lambda field: _FLAG_OF_FIELD.get(field.group(1), field.group(0)),
         str(message),
     )

@@ -20,6 +20,7 @@ from input_fn import write_json
 OPTIONS_FILE = "options.json"
 # Set by the launcher, different in each launch.
 LAUNCH_VARIABLE = "PIX2PIX_RUN"
+_IMPORTED = "imported"
 _LAUNCH = "launch"
 _LONGEST_WAIT = 600
 _OPTIMIZER_STATE = "optimizer_state"
@@ -134,7 +135,8 @@ def settle_existing_run(options, target_step, optimizer_state, names):
             "so it may be of another program; choose another folder"
         )
     difference = (
-        network_difference(options)
+        _import_difference(options)
+        or network_difference(options)
         or _state_difference(options, optimizer_state)
         or _data_difference(options, names)
     )
@@ -152,6 +154,17 @@ def settle_existing_run(options, target_step, optimizer_state, names):
     if os.path.isdir(options.frozen_dir) and not frozen_inside:
         _archive(options.frozen_dir)
     return _archive(options.checkpoint_dir)
+
+
+def _import_difference(options):
+    """Says that the folder holds a generator alone, of another program, or returns None."""
+    origin = _stored(options.checkpoint_dir).get(_IMPORTED)
+    if origin is None:
+        return None
+    return (
+        f"--checkpoint_dir {options.checkpoint_dir}: holds an imported generator ({origin}) "
+        "without a discriminator, so its training cannot go on; use another --checkpoint_dir"
+    )
 
 
 def _state_difference(options, optimizer_state):
@@ -215,6 +228,17 @@ def write_options(options, optimizer_state, names):
         _OPTIMIZER_STATE: optimizer_state,
         _LAUNCH: os.environ.get(LAUNCH_VARIABLE),
     }
+    write_json(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+
+
+def write_imported_options(options, origin):
+    """Writes `options.json` for a generator that was trained by another program.
+
+    Args:
+        options: `Options`.
+        origin: What it is and where it is from, in words.
+    """
+    values = {**asdict(options), "data_path": None, _IMPORTED: origin}
     write_json(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
 
 

@@ -56,7 +56,7 @@ def load_weights(options):
     try:
         reader = tf.train.load_checkpoint(path)
         held = reader.get_variable_to_shape_map()
-        for name, shape in _wanted_shapes(options).items():
+        for name, shape in wanted_shapes(options).items():
             if held.get(name) != shape:
                 raise OptionsError(
                     f"{path}: has {name} of shape {held.get(name)}, the network of "
@@ -71,7 +71,8 @@ def load_weights(options):
         raise OptionsError(f"{path}: cannot be read ({reason}); use another checkpoint") from None
 
 
-def _wanted_shapes(options):
+def wanted_shapes(options):
+    """Lists the generator's variables, a dict of name to list of sides, as `Options` make them."""
     with tf.Graph().as_default():
         inference_graph_builder(options)()
         return {variable.op.name: variable.shape.as_list() for variable in tf.global_variables()}

@@ -8,6 +8,7 @@ import tensorflow.compat.v1 as tf
 from model_fn.operations import PLAIN
 
 KERNEL = 4  # Of the paper's networks (section 6.1).
+REFLECTION, ZEROS = "reflection", "zeros"
 LEAK = 0.2  # Slope of LeakyReLU below zero (paper, section 6.1).
 
 
@@ -93,7 +94,7 @@ def resized_separable_convolution(x, filters):
     return separable_convolution(_repeated(x), filters, stride=1)
 
 
-def padded_convolution(x, filters, size, stride=1, padding="REFLECT", constrain=as_it_is):
+def padded_convolution(x, filters, size, stride=1, padding=REFLECTION, constrain=as_it_is):
     """Convolves with a kernel of odd size; a picture keeps its sides, or stride 2 halves them.
 
     Args:
@@ -101,16 +102,18 @@ def padded_convolution(x, filters, size, stride=1, padding="REFLECT", constrain=
         filters: Number of output channels.
         size: Of the kernel, odd: 1, 3, 7.
         stride: 1 or 2.
-        padding: "REFLECT", the picture's mirror image around it, or "CONSTANT", zeros.
+        padding: `REFLECTION`, the picture's mirror image around it, or `ZEROS`.
         constrain: Function from the kernel to the one that is used.
 
     Returns:
         float [batch, height / stride, width / stride, filters].
     """
     kernel = constrain(_kernel([size, size, _channels(x), filters]))
-    around = [size // 2, size // 2]
-    if size > 1:
-        x = tf.pad(x, [[0, 0], around, around, [0, 0]], padding)
+    lines = size // 2
+    if padding == ZEROS:
+        x = tf.pad(x, [[0, 0], [lines, lines], [lines, lines], [0, 0]])
+    elif lines:
+        x = _reflected(_reflected(x, lines, axis=1), lines, axis=2)
     return _with_bias(tf.nn.conv2d(x, kernel, [1, stride, stride, 1], "VALID"), filters)
 
 
@@ -151,6 +154,23 @@ def _with_bias(x, filters):
 
 def _channels(x):
     return x.shape.as_list()[-1]
+
+
+def _reflected(x, lines, axis):
+    """Puts the mirror image of so many lines before and after the picture, without the outermost.
+
+    NPUs leave TensorFlow's own operation to their slow helper.
+    """
+    length = x.shape.as_list()[axis]
+    before = _lines(x, axis, 1, lines)
+    after = _lines(x, axis, length - 1 - lines, lines)
+    return tf.concat([tf.reverse(before, [axis]), x, tf.reverse(after, [axis])], axis=axis)
+
+
+def _lines(x, axis, first, count):
+    begin, size = [0] * 4, [-1] * 4
+    begin[axis], size[axis] = first, count
+    return tf.slice(x, begin, size)
 
 
 def _repeated(x):

@@ -67,13 +67,16 @@ def instance_norm(x):
     There is nothing to be learnt, as in junyanz's program (Ulyanov et al. 2016).
 
     Args:
-        x: float32 [batch, height, width, channels], of more than one pixel.
+        x: float32 [batch, height, width, channels], of more than one pixel; height and width are
+            static.
 
     Returns:
         A tensor like x.
     """
-    # `tf.nn.moments` takes the mean in the variance for constant: that is right in first
-    # derivatives and wrong in second ones, which WGAN-GP has.
-    centred = x - tf.reduce_mean(x, axis=[1, 2], keepdims=True)
-    variance = tf.reduce_mean(tf.square(centred), axis=[1, 2], keepdims=True)
-    return centred * tf.rsqrt(variance + BATCH_NORM_EPSILON)
+    _, height, width, _ = x.shape.as_list()
+    # By sums and products alone, whose second derivatives (of WGAN-GP) have static shapes and are
+    # right: in those of `tf.nn.moments` the variance takes the mean for constant.
+    share = 1.0 / (height * width)
+    x = x - share * tf.reduce_sum(x, axis=[1, 2], keepdims=True)
+    variance = share * tf.reduce_sum(x * x, axis=[1, 2], keepdims=True)
+    return x * tf.rsqrt(variance + BATCH_NORM_EPSILON)

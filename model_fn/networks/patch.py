@@ -146,6 +146,7 @@ def check_patches(network, halvings=None, scales=1):
     Raises:
         SizeError: The pictures are too small, or cannot be halved; says what works.
     """
+    can_be_fewer = halvings is None
     halvings = halvings or network.discriminator_layers
     if halvings < 1:
         raise ValueError(f"`discriminator_layers` is {halvings}; it must be at least 1")
@@ -154,7 +155,7 @@ def check_patches(network, halvings=None, scales=1):
     # Two convolutions of stride 1 take a line each, and one has to be left.
     if min(sides) < 3 * unit or any(side % unit for side in sides):
         fewer = max((n for n in range(1, halvings) if _fits(sides, n + scales - 1)), default=None)
-        remedy = f", or `discriminator_layers` {fewer}" if fewer else ""
+        remedy = f", or `discriminator_layers` {fewer}" if fewer and can_be_fewer else ""
         raise SizeError(
             f"`discriminator` {network.discriminator} with {halvings} layers of stride 2"
             f"{f' at {scales} scales' if scales > 1 else ''} does not take "

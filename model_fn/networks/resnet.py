@@ -4,6 +4,7 @@ import tensorflow.compat.v1 as tf
 
 from model_fn.networks.initialisation import weight_initializer
 from model_fn.networks.layers import (
+    ZEROS,
     padded_convolution,
     padded_transposed_convolution,
     resized_convolution,
@@ -121,7 +122,7 @@ class _Layers:
 
     def down(self, x, filters, number):
         with tf.variable_scope(f"down_{number}"):
-            x = padded_convolution(x, filters, _BLOCK, stride=2, padding="CONSTANT")
+            x = padded_convolution(x, filters, _BLOCK, stride=2, padding=ZEROS)
             return tf.nn.relu(self._normalised(x))
 
     def block(self, x, number):

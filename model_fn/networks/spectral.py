@@ -38,4 +38,5 @@ class SpectralNorm:
         # Their gradients are no part of the method (section 2.1 and appendix A).
         left, right = tf.stop_gradient(left), tf.stop_gradient(right)
         self.updates.append((vector, right))
-        return kernel / tf.matmul(tf.matmul(left, matrix), right, transpose_b=True)
+        value = tf.matmul(tf.matmul(left, matrix), right, transpose_b=True)
+        return kernel * tf.reciprocal(tf.reshape(value, []))

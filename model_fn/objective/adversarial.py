@@ -23,12 +23,20 @@ def _cross_entropy(logits, labels_like):
     return tf.nn.sigmoid_cross_entropy_with_logits(logits=logits, labels=labels_like(logits))
 
 
+def mean_of(scalars):
+    """Takes the mean of a list of scalars, without a division.
+
+    The gradient of one works out how its two shapes were brought together, in the graph.
+    """
+    return scalars[0] if len(scalars) == 1 else tf.add_n(scalars) * (1.0 / len(scalars))
+
+
 def _mean_over_scales(loss):
     """Turns a function of one scale's logits into one of a list of them."""
 
     def mean(logits):
         scales = [tf.reduce_mean(loss(scale)) for scale in logits]
-        return scales[0] if len(scales) == 1 else tf.add_n(scales) / len(scales)
+        return mean_of(scales)
 
     return mean
 
@@ -73,7 +81,7 @@ def gradient_penalty(judge, y, fake, mixing):
         # The least number keeps the root's own slope finite where a judgement does not depend.
         lengths = tf.sqrt(tf.reduce_sum(tf.square(slopes), axis=[1, 2, 3]) + 1e-12)
         penalties.append(tf.reduce_mean(tf.square(lengths - 1.0)))
-    return tf.add_n(penalties) / len(penalties)
+    return mean_of(penalties)
 
 
 def mixing_at(step, batch_size):

@@ -4,6 +4,8 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
+from model_fn.objective.adversarial import mean_of
+
 Judged = namedtuple(
     "Judged", ["x", "y", "fake", "real_verdicts", "fake_verdicts", "judge", "mixing"]
 )
@@ -48,8 +50,8 @@ def feature_distance(judged):
             tf.reduce_mean(tf.abs(tf.stop_gradient(one) - other))
             for one, other in zip(real.features, fake.features)
         ]
-        scales.append(_FEATURE_FACTOR * tf.add_n(layers) / len(layers))
-    return tf.add_n(scales) / len(scales)
+        scales.append(_FEATURE_FACTOR * mean_of(layers))
+    return mean_of(scales)
 
 
 def edge_distance(judged):

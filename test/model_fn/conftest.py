@@ -20,7 +20,6 @@ _OPERATIONS = {
     "Conv2DBackpropInput": "transposed",
     "FusedBatchNormV3": "norm",
     "LeakyRelu": "leaky_relu",
-    "MirrorPad": "reflect",
     "Relu": "relu",
 }
 

@@ -9,10 +9,12 @@ import tensorflow.compat.v1 as tf
 
 from model_fn import NetworkConfig
 
+# The picture's mirror image around it, above and below and then at the sides.
+MIRRORED = "concat concat"
 # Johnson et al. 2016 as junyanz's program has it: c7s1-64, d128, d256, nine R256, u128, u64,
 # c7s1-3.
 RESNET_9 = [
-    ("stem", "reflect convolution norm relu", (7, 7, 3, 64), 1, (256, 256, 64)),
+    ("stem", f"{MIRRORED} convolution norm relu", (7, 7, 3, 64), 1, (256, 256, 64)),
     ("down_1", "convolution norm relu", (3, 3, 64, 128), 2, (128, 128, 128)),
     ("down_2", "convolution norm relu", (3, 3, 128, 256), 2, (64, 64, 256)),
     *(
@@ -21,14 +23,14 @@ RESNET_9 = [
         for row in [
             (
                 f"block_{number}/first",
-                "reflect convolution norm relu dropout",
+                f"{MIRRORED} convolution norm relu dropout",
                 (3, 3, 256, 256),
                 1,
                 (64, 64, 256),
             ),
             (
                 f"block_{number}/second",
-                "reflect convolution norm",
+                f"{MIRRORED} convolution norm",
                 (3, 3, 256, 256),
                 1,
                 (64, 64, 256),
@@ -37,7 +39,7 @@ RESNET_9 = [
     ),
     ("up_1", "transposed norm relu", (3, 3, 128, 256), 2, (128, 128, 128)),
     ("up_2", "transposed norm relu", (3, 3, 64, 128), 2, (256, 256, 64)),
-    ("head", "reflect convolution", (7, 7, 64, 3), 1, (256, 256, 3)),
+    ("head", f"{MIRRORED} convolution", (7, 7, 64, 3), 1, (256, 256, 3)),
 ]
 # The paper's encoder-decoder (section 6.1.1), less its batch norm on the bottleneck.
 ENCODER_DECODER = [

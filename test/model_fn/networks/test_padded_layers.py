@@ -7,6 +7,8 @@ from scipy.ndimage import zoom
 from scipy.signal import convolve, correlate
 
 from model_fn.networks.layers import (
+    REFLECTION,
+    ZEROS,
     padded_convolution,
     padded_transposed_convolution,
     resized_convolution,
@@ -47,7 +49,7 @@ def run(known_network):
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("size", [1, 3, 7])
-@pytest.mark.parametrize(("padding", "mode"), [("REFLECT", "reflect"), ("CONSTANT", "constant")])
+@pytest.mark.parametrize(("padding", "mode"), [(REFLECTION, "reflect"), (ZEROS, "constant")])
 def test_padded_convolution(run, pictures, size, stride, padding, mode):
     x = pictures(2, 8, 10, 3)
     outputs, weights = run(lambda x: padded_convolution(x, 4, size, stride, padding), x)
@@ -99,7 +101,7 @@ class TestTransposedConvolution:
             kernel = tf.constant_initializer(pictures(3, 3, 2, 3, seed=3))
             with tf.variable_scope("", initializer=kernel):
                 with tf.variable_scope("down"):
-                    down = padded_convolution(tf.constant(large), 3, 3, 2, "CONSTANT")
+                    down = padded_convolution(tf.constant(large), 3, 3, 2, ZEROS)
                 with tf.variable_scope("up"):
                     up = padded_transposed_convolution(tf.constant(small), 2)
             return tf.reduce_sum(down * small), tf.reduce_sum(up * large)
