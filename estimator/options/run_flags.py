@@ -3,6 +3,9 @@
 from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE
 from estimator.options.flags import Flag, FlagGroup
 
+# What val/ is scored by.
+SCORES = ("l1", "psnr", "ssim")
+
 RUN_FLAGS = FlagGroup(
     "run",
     (
@@ -59,6 +62,13 @@ OUTPUT_FLAGS = FlagGroup(
             "pairs of val/ scored at each checkpoint; 0 turns it off",
             computed="all; with several ranks, which wait meanwhile, at the end alone",
             **NOT_NEGATIVE,
+        ),
+        Flag(
+            "keep_best",
+            "keep a copy of the checkpoint with the best l1, psnr or ssim of val/ in "
+            "CHECKPOINT_DIR/best/",
+            computed="none is kept",
+            choices=SCORES,
         ),
     ),
 )

@@ -14,7 +14,7 @@ from estimator.options.train_options import (
     default_of,
     field_names,
 )
-from estimator.run.checkpoints import latest_checkpoint
+from estimator.run.checkpoints import latest_checkpoint, step_of
 from input_fn import write_json
 
 OPTIONS_FILE = "options.json"
@@ -81,7 +81,7 @@ def stored_network(checkpoint_dir):
 def latest_step(checkpoint_dir):
     """Finds the step of the newest checkpoint; None where there is none."""
     path = latest_checkpoint(checkpoint_dir)
-    return None if path is None else int(path.rsplit("-", 1)[1])
+    return None if path is None else step_of(path)
 
 
 def network_difference(options):

@@ -1,10 +1,13 @@
 """The training phase: the Estimator, and what is left at the end."""
 
 import os
+from dataclasses import asdict, replace
 
 from estimator.interruption import Interrupted
 from estimator.options import views
+from estimator.options.flag_types import BEST
 from estimator.options.train_options import size_text
+from estimator.run.best import BEST_FILE, best_folder, read_best, settle_best
 from estimator.run.checkpoints import settle_checkpoints
 from estimator.run.failures import explained
 from estimator.run.folder import (
@@ -20,7 +23,7 @@ from estimator.run.plan import make_plan
 from estimator.run.reports import Reports, freeze_for_use, frozen_path, image_rows_hook
 from estimator.trained.weights import load_weights
 from hooks import CallBeforeSave, FiniteWeights, PauseForCheckpoint, TrainingClock
-from input_fn import Presentation, training_dataset
+from input_fn import Presentation, training_dataset, write_json
 from model_fn import build_model_fn
 
 # Seconds for which a rank that saves nothing goes on with those that have been interrupted as well:
@@ -65,6 +68,8 @@ def train(options, device, interruption, heartbeat):
                 print(f"resuming {options.checkpoint_dir} at step {start_step}")
             with explained(plan.sets_of_pairs, plan.pair_format):
                 _run(plan, start_step, interruption, heartbeat)
+        if device.is_chief and options.keep_best is not None:
+            _freeze_best(options)
     if device.is_chief:
         print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
         print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
@@ -83,6 +88,7 @@ def _take_folder(plan, lock):
         print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
     elif other_data_path(options):
         print(f"the data of this run was in {other_data_path(options)} so far")
+    settle_best(options.checkpoint_dir, options.keep_best is not None)
     write_options(options, state, names)
 
 
@@ -143,3 +149,16 @@ def _freeze_checkpoint(options, step):
     """Freezes the last checkpoint, if the run that wrote it was stopped before it could."""
     if not os.path.exists(frozen_path(options, step)):
         freeze_for_use(options, step, load_weights(options))
+
+
+def _freeze_best(options):
+    """Sees to it that there is a frozen graph of the best checkpoint, and says which that is."""
+    best = read_best(options.checkpoint_dir)
+    if best is None:
+        return
+    path = frozen_path(options, best.step)
+    if not os.path.exists(path):
+        freeze_for_use(options, best.step, load_weights(replace(options, step=BEST)))
+    content = {**asdict(best), "graph": os.path.basename(path)}
+    write_json(os.path.join(options.frozen_dir, BEST_FILE), content)
+    print(f"{best.line}: {os.path.abspath(best_folder(options.checkpoint_dir))}")

@@ -10,7 +10,7 @@ from model_fn import generator_depth
 _SEARCHED = 4  # Neighbouring sizes to each side of the one asked for.
 
 
-def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=None):
+def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=None, step=None):
     """Reads a run's options, with the given changes.
 
     Args:
@@ -18,6 +18,7 @@ def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=Non
         image_size: (height, width) in place of that of training; None to keep that.
         test_dropout: Whether dropout is on; None for what the run says.
         seed: Of the dropout; None for that of the run.
+        step: Which checkpoint, as `--step` has it; None for the latest.
 
     Returns:
         `Options`; those that do not matter for predictions have their defaults.
@@ -30,6 +31,7 @@ def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=Non
     stored.update({name: value for name, value in asked.items() if value is not None})
     # The data's folder is required on the command line, and not used.
     options = parse_options(["--data_path=.", f"--checkpoint_dir={checkpoint_dir}"], stored)
+    options = options if step is None else replace(options, step=step)
     if image_size is None:
         return options
     _check_size(image_size, options.fine_size)

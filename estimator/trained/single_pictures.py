@@ -105,7 +105,11 @@ def _load_predictor(options):
     fit = FITS_BY_FLAG[options.fit]
     if options.checkpoint_dir is not None:
         trained = trained_options(
-            options.checkpoint_dir, options.image_size, options.test_dropout, options.seed
+            options.checkpoint_dir,
+            options.image_size,
+            options.test_dropout,
+            options.seed,
+            options.step,
         )
         batch_size = options.batch_size if on_npu else None
         return sources.from_checkpoint(trained, config, fit, batch_size)
