@@ -7,6 +7,7 @@ from model_fn.matrix_products import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16
 from model_fn.model import TrainingTensors, build_model_fn
 from model_fn.networks.sizes import generator_depth
 from model_fn.operations import PLAIN
+from model_fn.shapes import trainable_shapes
 from model_fn.summaries import IMAGES
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "describe_tensor",
     "freeze_graph_def",
     "generator_depth",
+    "trainable_shapes",
 ]

@@ -41,6 +41,12 @@ RUN_FLAGS = FlagGroup(
             default="refuse",
             choices=("refuse", "archive"),
         ),
+        Flag(
+            "init_from",
+            "folder of another run, or its best/, whose newest weights a new run starts from: all, "
+            "or the layers that fit; a run that resumes has its own",
+            metavar="DIR",
+        ),
     ),
 )
 

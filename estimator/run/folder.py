@@ -133,18 +133,10 @@ def settle_existing_run(options, target_step, optimizer_state, names):
             f"--checkpoint_dir {options.checkpoint_dir}: holds a checkpoint but no {OPTIONS_FILE}, "
             "so it may be of another program; choose another folder"
         )
-    difference = (
-        network_difference(options)
-        or _state_difference(options, optimizer_state)
-        or _data_difference(options, names)
-    )
-    if options.existing == "refuse":
-        if difference:
-            raise OptionsError(difference)
-        return None
-    step = latest_step(options.checkpoint_dir)
-    finished = step is not None and step >= target_step
-    if not (difference or finished):
+    difference = _difference(options, optimizer_state, names)
+    if difference and options.existing == "refuse":
+        raise OptionsError(difference)
+    if not is_to_make_way(options, target_step, optimizer_state, names):
         return None
     frozen_inside = os.path.abspath(options.frozen_dir).startswith(
         os.path.abspath(options.checkpoint_dir) + os.sep
@@ -152,6 +144,24 @@ def settle_existing_run(options, target_step, optimizer_state, names):
     if os.path.isdir(options.frozen_dir) and not frozen_inside:
         _archive(options.frozen_dir)
     return _archive(options.checkpoint_dir)
+
+
+def is_to_make_way(options, target_step, optimizer_state, names):
+    """Says whether the run in the folder will be moved aside; arguments as before."""
+    if options.existing == "refuse":
+        return False
+    step = latest_step(options.checkpoint_dir)
+    finished = step is not None and step >= target_step
+    return finished or _difference(options, optimizer_state, names) is not None
+
+
+def _difference(options, optimizer_state, names):
+    """Says how the run in the folder differs from this one, so that it cannot go on, or None."""
+    return (
+        network_difference(options)
+        or _state_difference(options, optimizer_state)
+        or _data_difference(options, names)
+    )
 
 
 def _state_difference(options, optimizer_state):

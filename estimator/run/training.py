@@ -17,6 +17,7 @@ from estimator.run.folder import (
     settle_existing_run,
     write_options,
 )
+from estimator.run.initial_weights import find_initial_weights
 from estimator.run.leftovers import clear_folders
 from estimator.run.lock import FolderLock
 from estimator.run.plan import make_plan
@@ -49,12 +50,15 @@ def train(options, device, interruption, heartbeat):
         NonFiniteLossError: A loss became infinite or not a number.
     """
     plan = make_plan(options, device)
+    initial = find_initial_weights(plan)
     with FolderLock() as lock:
         if device.owns_folder:
             _take_folder(plan, lock)
         else:
             await_chief(options)
-        start_step = latest_step(options.checkpoint_dir) or 0
+        start_step = latest_step(options.checkpoint_dir)
+        initial = initial if start_step is None else None
+        start_step = start_step or 0
         _describe(plan)
         if start_step >= plan.target_step:
             print(
@@ -66,8 +70,9 @@ def train(options, device, interruption, heartbeat):
         else:
             if start_step:
                 print(f"resuming {options.checkpoint_dir} at step {start_step}")
+            _describe_start(options, device, initial)
             with explained(plan.sets_of_pairs, plan.pair_format):
-                _run(plan, start_step, interruption, heartbeat)
+                _run(plan, start_step, initial, interruption, heartbeat)
         if device.is_chief and options.keep_best is not None:
             _freeze_best(options)
     if device.is_chief:
@@ -104,7 +109,17 @@ def _describe(plan):
     )
 
 
-def _run(plan, start_step, interruption, heartbeat):
+def _describe_start(options, device, initial):
+    """Says where the weights come from, if another run was named for them."""
+    if options.init_from is None or not device.is_chief:
+        return
+    if initial is None:
+        print(f"--init_from {options.init_from} is left aside: this run has its own checkpoint")
+    else:
+        print(initial.line, flush=True)
+
+
+def _run(plan, start_step, initial, interruption, heartbeat):
     options, device = plan.options, plan.device
     network, objective = views.network_config(options), views.objective_config(options)
     presentation, clock = Presentation(plan.pair_format), TrainingClock()
@@ -116,7 +131,14 @@ def _run(plan, start_step, interruption, heartbeat):
     )
     reports = Reports(plan, clock, evaluator, interruption, heartbeat)
     estimator = device.make_estimator(
-        build_model_fn(network, objective, device, presentation, training_hooks=reports.hooks)
+        build_model_fn(
+            network,
+            objective,
+            device,
+            presentation,
+            training_hooks=reports.hooks,
+            initialise=None if initial is None else initial.initialise,
+        )
     )
 
     def input_fn():
