@@ -158,7 +158,8 @@ class BestKeeper:
         try:
             if self._best is not None and self._best.checkpoint == name:
                 self._put_aside()
-            for source in _files_of(os.path.join(self._checkpoint_dir, name)):
+            prefix = os.path.join(self._checkpoint_dir, name)
+            for source in _files_of(prefix) or [prefix]:
                 self._copy(source, os.path.basename(source))
             # So the folder is of use without the one around it.
             self._copy(os.path.join(self._checkpoint_dir, OPTIONS_FILE), OPTIONS_FILE)
@@ -178,6 +179,7 @@ class BestKeeper:
         for source in _files_of(os.path.join(self._folder, self._best.checkpoint)):
             self._copy(source, os.path.basename(source).replace(self._best.checkpoint, name, 1))
         self._write(Best(**{**asdict(self._best), "checkpoint": name}))
+        write_list(self._folder, [name])
 
     def _copy(self, source, name):
         write_whole(os.path.join(self._folder, name), functools.partial(shutil.copyfile, source))
