@@ -18,6 +18,8 @@ class EvaluationHook(tf.train.SessionRunHook):
         clock: `TrainingClock`, stopped meanwhile.
         write: Function that prints a line.
         is_cut_short: Function that says whether training is to end now, without a score.
+        keep: Function of (step, metrics) that does more with them, and returns a line or None.
+        is_evaluated: Function of the step that training goes on from, whether that is evaluated.
     """
 
     def __init__(
@@ -28,12 +30,16 @@ class EvaluationHook(tf.train.SessionRunHook):
         clock,
         write=print_line,
         is_cut_short=lambda: False,
+        keep=lambda step, metrics: None,
+        is_evaluated=lambda step: True,
     ):
         self._step_after_run = global_step
         self._evaluate = evaluate
         self._clock = clock
         self._write = write
         self._is_cut_short = is_cut_short
+        self._keep = keep
+        self._is_evaluated = is_evaluated
         self._every_steps = every_steps
         # The timer of TensorFlow's own CheckpointSaverHook, so that both agree on when.
         self._timer = tf.train.SecondOrStepTimer(every_steps=every_steps or 1)
@@ -44,9 +50,14 @@ class EvaluationHook(tf.train.SessionRunHook):
         self._timer.reset()
 
     def after_create_session(self, session, coord):
-        """Starts counting at the step that was restored; it is not evaluated."""
-        self._evaluated_step = int(session.run(self._global_step))
-        self._timer.update_last_triggered_step(self._evaluated_step)
+        """Starts counting at the step that was restored.
+
+        A run that was killed before it could evaluate that step has it evaluated now.
+        """
+        step = self._evaluated_step = int(session.run(self._global_step))
+        self._timer.update_last_triggered_step(step)
+        if step and self._every_steps is not None and not self._is_evaluated(step):
+            self._evaluate_at(step)
 
     def before_run(self, run_context):
         """Asks for the step."""
@@ -70,9 +81,12 @@ class EvaluationHook(tf.train.SessionRunHook):
             return
         with self._clock.paused():
             metrics = self._evaluate()
-        self._evaluated_step = step
-        values = ", ".join(f"{name}: {value:.4f}" for name, value in metrics.items())
-        self._write(f"val: step {step}, {values}")
+            self._evaluated_step = step
+            values = ", ".join(f"{name}: {value:.4f}" for name, value in metrics.items())
+            self._write(f"val: step {step}, {values}")
+            line = self._keep(step, metrics)
+        if line is not None:
+            self._write(line)
 
 
 class ImageRowsHook(tf.train.SessionRunHook):

@@ -13,6 +13,7 @@ from model_fn.networks.unet import UPSAMPLINGS
 from model_fn.objective.registry import OBJECTIVES
 from model_fn.objective.schedules import SCHEDULES
 from model_fn.operations import PLAIN
+from model_fn.shapes import trainable_shapes
 from model_fn.summaries import IMAGES
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "freeze_graph_def",
     "generator_depth",
     "predicting_scope",
+    "trainable_shapes",
 ]

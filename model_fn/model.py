@@ -24,7 +24,13 @@ those of its average if there is one."""
 
 
 def build_model_fn(
-    network, objective, device, presentation, training_hooks=None, evaluation_hooks=None
+    network,
+    objective,
+    device,
+    presentation,
+    training_hooks=None,
+    evaluation_hooks=None,
+    initialise=None,
 ):
     """Makes the `model_fn` for an Estimator.
 
@@ -42,6 +48,8 @@ def build_model_fn(
         training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
         evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
             target) that returns a list of hooks, or None.
+        initialise: Function of the trainable variables that sets how a new run begins with them,
+            or None to leave that to the networks.
 
     Returns:
         Function of (features, labels, mode) as Estimator wants it; features["input"] and labels
@@ -53,7 +61,7 @@ def build_model_fn(
         x = features["input"]
         if mode == tf.estimator.ModeKeys.TRAIN:
             return build_training_spec(
-                x, labels, network, objective, device, presentation, training_hooks
+                x, labels, network, objective, device, presentation, training_hooks, initialise
             )
         if mode == tf.estimator.ModeKeys.EVAL:
             return build_evaluation_spec(
@@ -65,10 +73,14 @@ def build_model_fn(
     return model_fn
 
 
-def build_training_spec(x, y, network, objective, device, presentation, training_hooks=None):
+def build_training_spec(
+    x, y, network, objective, device, presentation, training_hooks=None, initialise=None
+):
     """Builds the spec of TRAIN; arguments as for `build_model_fn`."""
     global_step = tf.train.get_or_create_global_step()
     step = build_training_step(x, y, network, objective, device, global_step)
+    if initialise is not None:
+        initialise(tf.trainable_variables())
     with tf.control_dependencies([step.train_op]):
         # A read without this may come before or after the update, and differ from run to run.
         step_after = tf.identity(global_step.read_value())

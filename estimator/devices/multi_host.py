@@ -74,13 +74,18 @@ class MultiHostDevice(HostDevice):
     def training_spec(self, summaries, **fields):
         """Builds an EstimatorSpec with a saver that knows the listeners."""
         del summaries
+        if not self.is_chief:
+            return tf.estimator.EstimatorSpec(**fields)
         # `train_and_evaluate` cannot pass listeners to the saver that it would add.
         saver = tf.train.CheckpointSaverHook(
             self._options.checkpoint_dir,
             save_steps=self._options.save_checkpoints_steps,
             listeners=self._listeners,
         )
-        return tf.estimator.EstimatorSpec(training_chief_hooks=[saver], **fields)
+        # First, as other devices have it, so that the hooks find a checkpoint where one was due.
+        # What is called a chief's hook would come last here.
+        hooks = [saver, *fields.pop("training_hooks")]
+        return tf.estimator.EstimatorSpec(training_hooks=hooks, **fields)
 
     def make_evaluator(self, model_fn):
         """Builds an Estimator of this worker alone."""

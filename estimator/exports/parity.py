@@ -12,8 +12,8 @@ from PIL import Image
 
 from estimator.exports.formats import BYTES_INPUT, BYTES_OUTPUT, BYTES_SIGNATURE
 from estimator.options import views
-from estimator.run.checkpoints import latest_checkpoint
 from estimator.runtime import quiet
+from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.sources import from_graph, from_saved_model
 from estimator.trained.weights import inference_graph_builder
 from input_fn import SIDE_BY_SIDE, SINGLE, evaluation_dataset, list_pairs, shown, to_levels
@@ -48,8 +48,7 @@ def _restored(options, batch_size):
     """Opens a session in which the generator's variables are those of the checkpoint."""
     with tf.Graph().as_default(), tf.Session() as session:
         inference_graph_builder(options, batch_size)()
-        path = latest_checkpoint(options.checkpoint_dir)
-        tf.train.Saver().restore(session, path)
+        tf.train.Saver().restore(session, choose_checkpoint(options).path)
         yield session
 
 

@@ -13,7 +13,7 @@ from estimator.exports.parity import (
     reference,
 )
 from estimator.options import views
-from estimator.run.folder import latest_step
+from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.note import make_note
 from estimator.trained.run_options import trained_options
 from estimator.trained.weights import load_weights, write_frozen
@@ -40,9 +40,10 @@ def export_all(options):
         test_dropout=options.test_dropout,
         seed=options.seed,
         ema_weights=options.ema_weights,
+        step=options.step,
     )
     weights = load_weights(trained)
-    step = latest_step(options.checkpoint_dir)
+    step = choose_checkpoint(trained).step
     _clear(options.output)
     # Beside the final names, so that renaming does not have to copy.
     workplace = partial_path(os.path.join(options.output, "export"))

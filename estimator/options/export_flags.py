@@ -2,7 +2,15 @@
 
 import os
 
-from estimator.options.flag_types import NOT_NEGATIVE, SEED, SIZE, SWITCH, parse_choices
+from estimator.options.flag_types import (
+    LATEST,
+    NOT_NEGATIVE,
+    SEED,
+    SIZE,
+    STEP,
+    SWITCH,
+    parse_choices,
+)
 from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
 
 FORMATS = ("pb", "saved_model", "tflite")
@@ -17,6 +25,13 @@ EXPORT_GROUPS = (
                 required=True,
                 aliases=("model_dir",),
                 metavar="DIR",
+            ),
+            Flag(
+                "step",
+                "which checkpoint is exported: the latest; the best that --keep_best kept; or that "
+                "of step N",
+                default=LATEST,
+                **STEP,
             ),
             Flag(
                 "output",

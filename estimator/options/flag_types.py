@@ -4,6 +4,7 @@ import argparse
 import re
 
 AUTO = "auto"
+LATEST, BEST = "latest", "best"
 
 
 def parse_size(text):
@@ -72,6 +73,18 @@ def parse_steps_per_run(text):
         ) from None
 
 
+def parse_step(text):
+    """Reads which checkpoint is meant: "latest", "best", or the number of its step."""
+    if text.lower() in (LATEST, BEST):
+        return text.lower()
+    try:
+        return number(int, 0)(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no step; write latest, best, or the number of a checkpoint's step"
+        ) from None
+
+
 def parse_dump_steps(text):
     """Checks "0|5|10-20": steps and spans of them; the device ends at once at anything else."""
     spans = [re.fullmatch(r"(\d+)(?:-(\d+))?", part) for part in text.split("|")]
@@ -131,5 +144,6 @@ POSITIVE = {"type": number(int, 1), "metavar": "N"}
 # What NumPy takes as a seed.
 SEED = {"type": number(int, 0, 2**32), "metavar": "N"}
 NOT_NEGATIVE = {"type": number(int, 0), "metavar": "N"}
+STEP = {"type": parse_step, "metavar": "latest|best|N"}
 WEIGHT = {"type": number(float, 0), "metavar": "X"}
 SWITCH = {"type": parse_boolean, "nargs": "?", "const": True, "metavar": "true|false"}

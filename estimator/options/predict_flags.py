@@ -1,12 +1,12 @@
 """The flags of predict.py, and its options."""
 
 from estimator.errors import OptionsError
-from estimator.options.flag_types import POSITIVE, SEED, SIZE, SWITCH
+from estimator.options.flag_types import POSITIVE, SEED, SIZE, STEP, SWITCH
 from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
 
 # What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
 FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
-_OF_CHECKPOINTS = ("image_size", "test_dropout", "seed", "ema_weights")
+_OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
 
 PREDICT_GROUPS = (
     FlagGroup(
@@ -46,6 +46,13 @@ PREDICT_GROUPS = (
     FlagGroup(
         "translation",
         (
+            Flag(
+                "step",
+                "with --checkpoint_dir: which checkpoint: the latest; the best that --keep_best of "
+                "train.py kept; or that of step N",
+                computed="the latest",
+                **STEP,
+            ),
             Flag(
                 "fit",
                 "how a picture gets the network's size: trained: as the run's --resize says; "

@@ -4,6 +4,9 @@ from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE
 from estimator.options.flags import Flag, FlagGroup
 from estimator.options.presets import PRESETS, parse_presets
 
+# What val/ is scored by.
+SCORES = ("l1", "psnr", "ssim")
+
 RUN_FLAGS = FlagGroup(
     "run",
     (
@@ -47,6 +50,12 @@ RUN_FLAGS = FlagGroup(
             default="refuse",
             choices=("refuse", "archive"),
         ),
+        Flag(
+            "init_from",
+            "folder of another run, or its best/, whose newest weights a new run starts from: all, "
+            "or the layers that fit; a run that resumes has its own",
+            metavar="DIR",
+        ),
     ),
 )
 
@@ -68,6 +77,13 @@ OUTPUT_FLAGS = FlagGroup(
             "pairs of val/ scored at each checkpoint; 0 turns it off",
             computed="all; with several ranks, which wait meanwhile, at the end alone",
             **NOT_NEGATIVE,
+        ),
+        Flag(
+            "keep_best",
+            "keep a copy of the checkpoint with the best l1, psnr or ssim of val/ in "
+            "CHECKPOINT_DIR/best/",
+            computed="none is kept",
+            choices=SCORES,
         ),
     ),
 )

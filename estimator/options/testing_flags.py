@@ -1,6 +1,6 @@
 """The flags of train.py that concern testing."""
 
-from estimator.options.flag_types import POSITIVE, SWITCH, parse_names
+from estimator.options.flag_types import LATEST, POSITIVE, STEP, SWITCH, parse_names
 from estimator.options.flags import PREDICTION, Flag, FlagGroup
 
 TESTING_FLAGS = FlagGroup(
@@ -12,6 +12,13 @@ TESTING_FLAGS = FlagGroup(
             default=True,
             role=PREDICTION,
             **SWITCH,
+        ),
+        Flag(
+            "step",
+            "testing: which checkpoint is scored: the latest; the best that --keep_best kept; or "
+            "that of step N",
+            default=LATEST,
+            **STEP,
         ),
         Flag(
             "split",

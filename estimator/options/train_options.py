@@ -9,7 +9,7 @@ from typing import Tuple
 from estimator.devices.precision import MIXED_MODES
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.options.flag_types import AUTO
+from estimator.options.flag_types import AUTO, LATEST
 from estimator.options.flags import (
     DATA,
     NETWORK,
@@ -125,6 +125,30 @@ def _check_together(options):
             "--over_dump and --data_dump_flag: the device dumps one or the other; leave one out"
         )
     _check_mixlist(options)
+    _check_checkpoints(options)
+
+
+def _check_checkpoints(options):
+    """Holds the rules on which checkpoints are kept and used."""
+    if options.phase == "test":
+        return
+    if options.step != LATEST:
+        raise OptionsError(
+            f"--step {options.step}: chooses a checkpoint for --phase=test; training goes on from "
+            "the latest, leave it out"
+        )
+    if options.keep_best is None:
+        return
+    if options.eval_steps == 0:
+        raise OptionsError(
+            f"--keep_best {options.keep_best}: needs the scores of val/, which --eval_steps 0 "
+            "turns off; leave one of them out"
+        )
+    if "://" in options.checkpoint_dir:
+        raise OptionsError(
+            f"--keep_best {options.keep_best}: copies files of one file system, and "
+            f"--checkpoint_dir {options.checkpoint_dir} is in an object store; leave it out"
+        )
 
 
 def _check_parts(options):

@@ -37,12 +37,10 @@ def settle_checkpoints(folder):
     """
     if "://" in folder or not os.path.isdir(folder):
         return
-    prefixes = _prefixes(folder)
+    prefixes = [prefix for _, prefix in kept_checkpoints(folder)]
     listed = latest_checkpoint(folder)
     if listed is None and prefixes:
-        lines = [f'model_checkpoint_path: "{os.path.basename(prefixes[-1])}"']
-        lines += [f'all_model_checkpoint_paths: "{os.path.basename(each)}"' for each in prefixes]
-        write_bytes(os.path.join(folder, _LIST), ("\n".join(lines) + "\n").encode())
+        write_list(folder, [os.path.basename(each) for each in prefixes])
         listed = prefixes[-1]
         print(
             f"{folder}: the newest checkpoint was gone, or the list of them; going on from "
@@ -57,15 +55,42 @@ def settle_checkpoints(folder):
         raise OptionsError(f"{listed}: cannot be read ({fault}); {remedy}")
 
 
-def _prefixes(folder):
-    """Lists the checkpoints whose files are there, the oldest first."""
+def write_list(folder, names):
+    """Writes the list by which TensorFlow finds the checkpoints of a folder.
+
+    Args:
+        folder: The folder.
+        names: Of the checkpoints in it, less extension, the newest last.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    lines = [f'model_checkpoint_path: "{names[-1]}"']
+    lines += [f'all_model_checkpoint_paths: "{name}"' for name in names]
+    write_bytes(os.path.join(folder, _LIST), ("\n".join(lines) + "\n").encode())
+
+
+def step_of(path):
+    """Reads the step from a checkpoint's path."""
+    return int(path.rsplit("-", 1)[1])
+
+
+def kept_checkpoints(folder):
+    """Lists the checkpoints whose files are there.
+
+    Args:
+        folder: The folder; it need not exist.
+
+    Returns:
+        List of (step, path less extension), the oldest first.
+    """
     found = []
-    for name in os.listdir(folder):
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
         match = _NAME.match(name)
         prefix = os.path.join(folder, name[: -len(".index")])
         if match and glob.glob(glob.escape(prefix) + ".data-*"):
             found.append((int(match.group(1)), prefix))
-    return [prefix for _, prefix in sorted(found)]
+    return sorted(found)
 
 
 def _fault_of(prefix):

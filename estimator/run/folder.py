@@ -14,7 +14,7 @@ from estimator.options.train_options import (
     default_of,
     field_names,
 )
-from estimator.run.checkpoints import latest_checkpoint
+from estimator.run.checkpoints import latest_checkpoint, step_of
 from input_fn import write_json
 
 OPTIONS_FILE = "options.json"
@@ -82,7 +82,7 @@ def stored_network(checkpoint_dir):
 def latest_step(checkpoint_dir):
     """Finds the step of the newest checkpoint; None where there is none."""
     path = latest_checkpoint(checkpoint_dir)
-    return None if path is None else int(path.rsplit("-", 1)[1])
+    return None if path is None else step_of(path)
 
 
 def network_difference(options):
@@ -134,19 +134,10 @@ def settle_existing_run(options, target_step, optimizer_state, names):
             f"--checkpoint_dir {options.checkpoint_dir}: holds a checkpoint but no {OPTIONS_FILE}, "
             "so it may be of another program; choose another folder"
         )
-    difference = (
-        _import_difference(options)
-        or network_difference(options)
-        or _state_difference(options, optimizer_state)
-        or _data_difference(options, names)
-    )
-    if options.existing == "refuse":
-        if difference:
-            raise OptionsError(difference)
-        return None
-    step = latest_step(options.checkpoint_dir)
-    finished = step is not None and step >= target_step
-    if not (difference or finished):
+    difference = _difference(options, optimizer_state, names)
+    if difference and options.existing == "refuse":
+        raise OptionsError(difference)
+    if not is_to_make_way(options, target_step, optimizer_state, names):
         return None
     frozen_inside = os.path.abspath(options.frozen_dir).startswith(
         os.path.abspath(options.checkpoint_dir) + os.sep
@@ -163,7 +154,27 @@ def _import_difference(options):
         return None
     return (
         f"--checkpoint_dir {options.checkpoint_dir}: holds an imported generator ({origin}) "
-        "without a discriminator, so its training cannot go on; use another --checkpoint_dir"
+        "without a discriminator, so its training cannot go on; use another --checkpoint_dir, with "
+        "--init_from to begin with it"
+    )
+
+
+def is_to_make_way(options, target_step, optimizer_state, names):
+    """Says whether the run in the folder will be moved aside; arguments as before."""
+    if options.existing == "refuse":
+        return False
+    step = latest_step(options.checkpoint_dir)
+    finished = step is not None and step >= target_step
+    return finished or _difference(options, optimizer_state, names) is not None
+
+
+def _difference(options, optimizer_state, names):
+    """Says how the run in the folder differs from this one, so that it cannot go on, or None."""
+    return (
+        _import_difference(options)
+        or network_difference(options)
+        or _state_difference(options, optimizer_state)
+        or _data_difference(options, names)
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from estimator.endings import abridged
+from estimator.errors import OptionsError
 from estimator.options import views
 from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
 
@@ -81,7 +82,14 @@ def make_plan(options, device):
 
     Raises:
         DataError: The data cannot be used; nothing was written.
+        OptionsError: The best checkpoint is to be kept, and there is nothing to score it by.
     """
+    if options.keep_best is not None and not has_split(options.data_path, "val"):
+        raise OptionsError(
+            f"--keep_best {options.keep_best}: needs pairs to score, and --data_path "
+            f"{options.data_path} has no subfolder val; leave it out, or make one (`python "
+            "input_fn/prepare.py split` shares pairs out)"
+        )
     train_pairs, val_pairs = _checked_pairs(options, "train", options.train_size), None
     if options.eval_steps != 0 and has_split(options.data_path, "val"):
         val_pairs = _checked_pairs(options, "val", options.eval_steps)

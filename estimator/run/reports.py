@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import tensorflow.compat.v1 as tf
 
+from estimator.options.run_flags import SCORES
+from estimator.run.best import BestKeeper
 from estimator.trained.weights import write_frozen
 from hooks import (
     BarHook,
@@ -28,7 +30,6 @@ THROUGHPUT_FILE = "throughput.json"
 PROGRESS_FILE = "progress.json"
 _SHOWN_ROWS = 4
 _SHORT = {"loss_scale": "scale", "skipped_steps": "skipped"}
-_SCORES = ("l1", "psnr", "ssim")
 
 
 def image_rows_hook(options):
@@ -143,12 +144,17 @@ class Reports:
     def _results(self, tensors):
         options, step = self._plan.options, tensors.global_step
         if self._plan.val_pairs is not None:
+            best = {}
+            if options.keep_best is not None:
+                keeper = BestKeeper(options.checkpoint_dir, options.keep_best)
+                best = {"keep": keeper.offer, "is_evaluated": keeper.is_scored}
             yield EvaluationHook(
                 step,
                 self._evaluate,
                 self._plan.score_every_steps,
                 self._clock,
                 is_cut_short=self._is_interrupted,
+                **best,
             )
         yield FrozenGraphHook(
             step,
@@ -174,4 +180,4 @@ class Reports:
             )
         # An evaluation's graph refers to itself, and is large.
         gc.collect()
-        return {name: float(metrics[name]) for name in _SCORES}
+        return {name: float(metrics[name]) for name in SCORES}

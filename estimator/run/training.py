@@ -1,10 +1,13 @@
 """The training phase: the Estimator, and what is left at the end."""
 
 import os
+from dataclasses import asdict, replace
 
 from estimator.interruption import Interrupted
 from estimator.options import views
+from estimator.options.flag_types import BEST
 from estimator.options.train_options import size_text
+from estimator.run.best import BEST_FILE, best_folder, read_best, settle_best
 from estimator.run.checkpoints import settle_checkpoints
 from estimator.run.failures import explained
 from estimator.run.folder import (
@@ -14,13 +17,14 @@ from estimator.run.folder import (
     settle_existing_run,
     write_options,
 )
+from estimator.run.initial_weights import find_initial_weights
 from estimator.run.leftovers import clear_folders
 from estimator.run.lock import FolderLock
 from estimator.run.plan import make_plan
 from estimator.run.reports import Reports, freeze_for_use, frozen_path, image_rows_hook
 from estimator.trained.weights import load_weights
 from hooks import CallBeforeSave, FiniteWeights, PauseForCheckpoint, TrainingClock
-from input_fn import Presentation, training_dataset
+from input_fn import Presentation, training_dataset, write_json
 from model_fn import build_model_fn
 
 # Seconds for which a rank that saves nothing goes on with those that have been interrupted as well:
@@ -46,12 +50,15 @@ def train(options, device, interruption, heartbeat):
         NonFiniteLossError: A loss became infinite or not a number.
     """
     plan = make_plan(options, device)
+    initial = find_initial_weights(plan)
     with FolderLock() as lock:
         if device.owns_folder:
             _take_folder(plan, lock)
         else:
             await_chief(options)
-        start_step = latest_step(options.checkpoint_dir) or 0
+        start_step = latest_step(options.checkpoint_dir)
+        initial = initial if start_step is None else None
+        start_step = start_step or 0
         _describe(plan)
         if start_step >= plan.target_step:
             print(
@@ -63,8 +70,11 @@ def train(options, device, interruption, heartbeat):
         else:
             if start_step:
                 print(f"resuming {options.checkpoint_dir} at step {start_step}")
+            _describe_start(options, device, initial)
             with explained(plan.sets_of_pairs, plan.pair_format):
-                _run(plan, start_step, interruption, heartbeat)
+                _run(plan, start_step, initial, interruption, heartbeat)
+        if device.is_chief and options.keep_best is not None:
+            _freeze_best(options)
     if device.is_chief:
         print(f"checkpoints, events and reports: {os.path.abspath(options.checkpoint_dir)}")
         print(f"frozen graphs: {os.path.abspath(options.frozen_dir)}", flush=True)
@@ -83,6 +93,7 @@ def _take_folder(plan, lock):
         print(f"the run that was in {options.checkpoint_dir} is now in {archived}")
     elif other_data_path(options):
         print(f"the data of this run was in {other_data_path(options)} so far")
+    settle_best(options.checkpoint_dir, options.keep_best is not None)
     write_options(options, state, names)
 
 
@@ -102,7 +113,17 @@ def _shape(network):
     return network.generator if network.depth is None else f"{network.depth} layers deep"
 
 
-def _run(plan, start_step, interruption, heartbeat):
+def _describe_start(options, device, initial):
+    """Says where the weights come from, if another run was named for them."""
+    if options.init_from is None or not device.is_chief:
+        return
+    if initial is None:
+        print(f"--init_from {options.init_from} is left aside: this run has its own checkpoint")
+    else:
+        print(initial.line, flush=True)
+
+
+def _run(plan, start_step, initial, interruption, heartbeat):
     options, device = plan.options, plan.device
     network, objective = views.network_config(options), plan.objective
     presentation, clock = Presentation(plan.pair_format), TrainingClock()
@@ -114,7 +135,14 @@ def _run(plan, start_step, interruption, heartbeat):
     )
     reports = Reports(plan, clock, evaluator, interruption, heartbeat)
     estimator = device.make_estimator(
-        build_model_fn(network, objective, device, presentation, training_hooks=reports.hooks)
+        build_model_fn(
+            network,
+            objective,
+            device,
+            presentation,
+            training_hooks=reports.hooks,
+            initialise=None if initial is None else initial.initialise,
+        )
     )
 
     def input_fn():
@@ -147,3 +175,16 @@ def _freeze_checkpoint(options, step):
     """Freezes the last checkpoint, if the run that wrote it was stopped before it could."""
     if not os.path.exists(frozen_path(options, step)):
         freeze_for_use(options, step, load_weights(options))
+
+
+def _freeze_best(options):
+    """Sees to it that there is a frozen graph of the best checkpoint, and says which that is."""
+    best = read_best(options.checkpoint_dir)
+    if best is None:
+        return
+    path = frozen_path(options, best.step)
+    if not os.path.exists(path):
+        freeze_for_use(options, best.step, load_weights(replace(options, step=BEST)))
+    content = {**asdict(best), "graph": os.path.basename(path)}
+    write_json(os.path.join(options.frozen_dir, BEST_FILE), content)
+    print(f"{best.line}: {os.path.abspath(best_folder(options.checkpoint_dir))}")

@@ -10,11 +10,12 @@ from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.options.train_options import parse_options
 from estimator.run.failures import explained
-from estimator.run.folder import latest_step, network_difference, stored_network
+from estimator.run.folder import network_difference, stored_network
 from estimator.scores.gallery import gallery_page
 from estimator.scores.inception import FeatureExtractor
 from estimator.scores.label_maps import LabelScores, load_palette
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
+from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.output_files import output_names, write_picture
 from estimator.trained.weights import load_weights
 from input_fn import (
@@ -60,6 +61,7 @@ def test(options, device):
     difference = network_difference(options)
     if difference:
         raise OptionsError(difference)
+    checkpoint = choose_checkpoint(options)
     load_weights(options)  # To refuse a checkpoint that cannot be restored, in one line.
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     pair_format = views.pair_format(options)
@@ -73,7 +75,7 @@ def test(options, device):
 
     names = output_names(pairs.names)
     predictions = tqdm(
-        _predictions(options, device, pairs, pair_format),
+        _predictions(options, device, checkpoint.path, pairs, pair_format),
         desc=split,
         total=len(pairs),
         unit="img",
@@ -87,7 +89,7 @@ def test(options, device):
                 levels, values = prediction[f"{which}_levels"], to_unit(prediction[which])
                 write_picture(path, levels, values)
             scoreboard.add(file, {**prediction, "output": prediction["picture"]})
-    _write_results(options, split, scoreboard, names)
+    _write_results(options, checkpoint.step, split, scoreboard, names)
 
 
 def _extra_scores(options, count):
@@ -116,8 +118,8 @@ def _extra_scores(options, count):
     return label_scores, extractor
 
 
-def _predictions(options, device, pairs, pair_format):
-    """Yields for each path a dict of input, output, target and scores."""
+def _predictions(options, device, path, pairs, pair_format):
+    """Yields for each pair a dict of input, output, target and scores."""
     network, objective = views.network_config(options), views.objective_config(options)
     model_fn = build_model_fn(network, objective, device, Presentation(pair_format))
     estimator = device.make_predictor(model_fn)
@@ -126,12 +128,11 @@ def _predictions(options, device, pairs, pair_format):
         dataset = evaluation_dataset(pairs, pair_format)
         return dataset.map(lambda features, target: {**features, "target": target})
 
-    return estimator.predict(input_fn)
+    return estimator.predict(input_fn, checkpoint_path=path)
 
 
-def _write_results(options, split, scoreboard, names):
+def _write_results(options, step, split, scoreboard, names):
     folder = options.checkpoint_dir
-    step = latest_step(folder)
     report = {
         "split": split,
         "data_path": os.path.abspath(options.data_path),

@@ -11,12 +11,13 @@ from model_fn import generator_depth
 _SEARCHED = 4  # Neighbouring sizes to each side of the one asked for.
 
 
-def trained_options(checkpoint_dir, image_size=None, **changes):
+def trained_options(checkpoint_dir, image_size=None, step=None, **changes):
     """Reads a run's options, with the given changes.
 
     Args:
         checkpoint_dir: The folder of the run.
         image_size: (height, width) in place of that of training; None to keep that.
+        step: Which checkpoint, as `--step` has it; None for the latest.
         **changes: `test_dropout`, `seed`, `ema_weights`; None for what the run says.
 
     Returns:
@@ -29,6 +30,7 @@ def trained_options(checkpoint_dir, image_size=None, **changes):
     stored.update({name: value for name, value in changes.items() if value is not None})
     # The data's folder is required on the command line, and not used.
     options = parse_options(["--data_path=.", f"--checkpoint_dir={checkpoint_dir}"], stored)
+    options = options if step is None else replace(options, step=step)
     if image_size is None:
         return options
     _check_size(image_size, options)

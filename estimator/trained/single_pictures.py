@@ -110,6 +110,7 @@ def _load_predictor(options):
             test_dropout=options.test_dropout,
             seed=options.seed,
             ema_weights=options.ema_weights,
+            step=options.step,
         )
         batch_size = options.batch_size if on_npu else None
         return sources.from_checkpoint(trained, config, fit, batch_size)

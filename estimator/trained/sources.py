@@ -16,7 +16,7 @@ NOTE_OF_SAVED_MODEL = "model.json"
 
 
 def from_checkpoint(options, config=None, fit=None, batch_size=None):
-    """Makes a predictor of a run's newest checkpoint; dropout as `options.test_dropout` says.
+    """Makes a predictor of a run's checkpoint, which and with what dropout as the options say.
 
     Args:
         options: `Options`.

@@ -8,7 +8,8 @@ from google.protobuf.message import DecodeError
 
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.run.checkpoints import UNREADABLE, latest_checkpoint
+from estimator.run.checkpoints import UNREADABLE
+from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.note import make_note
 from input_fn import write_bytes, write_json
 from model_fn import build_inference_graph, describe_ends, freeze_graph_def, predicting_scope
@@ -41,7 +42,7 @@ def load_graph_def(path, flag):
 
 
 def load_weights(options):
-    """Reads the generator's weights, or their average, from the newest checkpoint.
+    """Reads the generator's weights, or their average, from the checkpoint that `--step` chooses.
 
     Args:
         options: `Options`.
@@ -52,7 +53,7 @@ def load_weights(options):
     Raises:
         OptionsError: The checkpoint cannot be read, or is not of the network of the options.
     """
-    path = latest_checkpoint(options.checkpoint_dir)
+    path = choose_checkpoint(options).path
     try:
         reader = tf.train.load_checkpoint(path)
         held = reader.get_variable_to_shape_map()

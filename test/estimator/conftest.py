@@ -1,7 +1,9 @@
 """Runs of train.py in processes of their own, as users start it."""
 
+import collections
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -63,3 +65,27 @@ def finished(train, data, tmp_path_factory):
     )
     assert process.returncode == 0, process.stderr
     return folder, process
+
+
+Kept = collections.namedtuple("Kept", ["folder", "process", "best", "last"])
+Kept.__doc__ = """A run that kept its best checkpoint: its folder, its process, the step that the
+log gives the highest PSNR, and the last step."""
+
+
+@pytest.fixture(scope="session")
+def kept(train, data, tmp_path_factory):
+    """A run of 11 steps whose best checkpoint TensorFlow has deleted. Not to be written to."""
+    folder = tmp_path_factory.mktemp("kept") / "run"
+    process = train(
+        f"--data_path={data}",
+        f"--checkpoint_dir={folder}",
+        "--keep_best=psnr",
+        "--max_steps=11",
+        "--save_checkpoints_steps=1",
+        "--learning_rate=0.2",  # So much that pictures get worse again.
+    )
+    assert process.returncode == 0, process.stderr
+    scores = re.findall(r"^val: step (\d+), .*psnr: ([\d.]+)", process.stdout, re.MULTILINE)
+    best, _ = max(scores, key=lambda each: float(each[1]))
+    assert 1 < int(best) < 7  # TensorFlow keeps five.
+    return Kept(folder, process, int(best), 11)

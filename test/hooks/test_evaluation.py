@@ -142,6 +142,46 @@ class TestEvaluationHook:
             make_run()
         assert training.lines == ["val: step 2, ssim: 0.1235, l1: 12.0000, psnr: -3.0000"]
 
+    def test_what_is_made_of_the_scores_is_said_after_them(self, training, clock):
+        said = {1: "the best", 2: None}
+        hook = EvaluationHook(
+            training.step,
+            lambda: {"l1": 0.5},
+            1,
+            clock,
+            training.write,
+            keep=lambda step, metrics: said[step] and f"{said[step]}: {metrics['l1']}",
+        )
+        with training.session([hook]) as make_run:
+            make_run()
+            make_run()
+        assert training.lines == [
+            "val: step 1, l1: 0.5000",
+            "the best: 0.5",
+            "val: step 2, l1: 0.5000",
+        ]
+
+    @pytest.mark.parametrize(
+        ("first_step", "every_steps", "steps"),
+        [(3, 2, [3, 5]), (4, 2, [6]), (0, 2, [2]), (3, None, [5])],
+    )
+    def test_the_step_that_is_gone_on_from_is_evaluated_if_it_was_not(
+        self, training_from, clock, first_step, every_steps, steps
+    ):
+        training = training_from(first_step)
+        hook = EvaluationHook(
+            training.step,
+            lambda: {"l1": 0.5},
+            every_steps,
+            clock,
+            training.write,
+            is_evaluated=lambda step: step % 2 == 0,
+        )
+        with training.session([hook]) as make_run:
+            make_run()
+            make_run()
+        assert training.lines == [f"val: step {step}, l1: 0.5000" for step in steps]
+
     def test_line_goes_to_standard_output_unless_told_otherwise(self, training, clock, capsys):
         hook = EvaluationHook(training.step, lambda: {"l1": 0.5}, 1, clock)
         with training.session([hook]) as make_run:

@@ -54,6 +54,20 @@ def by_name(tensors):
 
 
 class TestTraining:
+    def test_a_function_may_set_what_the_variables_of_both_networks_begin_with(self, build):
+        given = []
+
+        def zero(variables):
+            given.extend(variables)
+            for each in variables:
+                each._initializer_op = each.assign(tf.zeros_like(each)).op
+
+        with tf.Graph().as_default(), tf.Session() as session:
+            build(MODES.TRAIN, initialise=zero)
+            assert given == tf.trainable_variables()
+            session.run(tf.global_variables_initializer())
+            assert not any(value.any() for value in session.run(given))
+
     @pytest.fixture(scope="class")
     def built(self, opened_with_hook):
         with opened_with_hook(MODES.TRAIN, "training_hooks") as opened:

@@ -17,6 +17,7 @@ class TestPredict:
             "checkpoint_dir": "run",
             "graph": None,
             "saved_model": None,
+            "step": None,
             "fit": "trained",
             "keep_size": False,
             "batch_size": 1,
@@ -39,7 +40,9 @@ class TestPredict:
     def test_what_a_fit_is_to_the_preprocessing(self):
         assert FITS_BY_FLAG == {"trained": None, "resize": "stretch", "pad": "mirror"}
 
-    @pytest.mark.parametrize("flag", ["--image_size=64", "--test_dropout", "--seed=1"])
+    @pytest.mark.parametrize(
+        "flag", ["--image_size=64", "--test_dropout", "--seed=1", "--step=best"]
+    )
     @pytest.mark.parametrize("model", ["--graph=g.pb", "--saved_model=s"])
     def test_what_is_baked_in_cannot_be_asked_for(self, flag, model):
         with pytest.raises(OptionsError, match="baked into an exported model") as error:
@@ -68,6 +71,7 @@ class TestExport:
     def test_defaults(self):
         assert dataclasses.asdict(parse_export_options(["--checkpoint_dir=run"])) == {
             "checkpoint_dir": "run",
+            "step": "latest",
             "output": "run/export",
             "formats": ("pb", "saved_model", "tflite"),
             "batch_size": 1,
