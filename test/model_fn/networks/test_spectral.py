@@ -97,6 +97,20 @@ def test_gradient_is_that_of_the_division_by_the_largest_singular_value(constrai
         assert gradient[place] == pytest.approx(slope, rel=1e-3, abs=1e-4)
 
 
+def test_before_that_the_vectors_are_taken_for_constant(constrained):
+    """The slope of sum(shares W) / (l W r) is shares / (l W r) - sum(shares W) l r / (l W r)^2."""
+    tensors = [constrained.gradient, constrained.kernel, constrained.vector]
+    gradient, kernel, vector = constrained.session.run(tensors)
+    matrix, shares = as_matrix(kernel), as_matrix(constrained.shares)
+    left = matrix @ np.float64(vector).ravel()
+    left /= np.linalg.norm(left)
+    right = matrix.T @ left
+    right /= np.linalg.norm(right)
+    value = left @ matrix @ right
+    wanted = shares / value - np.sum(shares * matrix) * np.outer(left, right) / value**2
+    np.testing.assert_allclose(as_matrix(gradient), wanted, rtol=1e-4, atol=1e-5)
+
+
 def test_a_kernel_times_a_number_is_used_alike(constrained):
     constrained.settle()
     before = constrained.session.run(constrained.used)
