@@ -29,6 +29,7 @@ COMMANDS = [
     "pix2pix-train = estimator.train:main",
     "pix2pix-predict = estimator.predict:main",
     "pix2pix-export = estimator.export:main",
+    "pix2pix-import = estimator.import_model:main",
     "pix2pix-launch = estimator.launch:main",
     "pix2pix-prepare = estimator.runtime:prepare_data",
 ]

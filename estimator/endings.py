@@ -7,6 +7,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator.errors import MachineError, OptionsError, RunError
 from estimator.interruption import Interrupted, Interruption
+from estimator.options.views import FLAG_OF_FIELD
 from hooks import NonFiniteLossError
 from input_fn import DataError, outage_of, reason_of
 
@@ -17,13 +18,11 @@ _SHOWN = 10
 
 # The settings that the rooms below speak of, by the names that these have for them.
 _FLAG_OF_FIELD = {
+    **{field: f"--{flag}" for field, flag in FLAG_OF_FIELD.items()},
     "alpha": "--alpha",
     "cache": "--cache",
-    "input_channels": "--input_nc",
     "layout": "--data_layout",
-    "learning_rate": "--learning_rate",
     "loss_scale": "--loss_scale",
-    "output_channels": "--output_nc",
     "value_range": "--value_range",
 }
 
@@ -88,7 +87,7 @@ def naming_flags(message):
         The text, with `--data_layout` for `layout` and so on.
     """
     return re.sub(
-        "`([a-z_]+)`",
+        "`([a-z0-9_]+)`",
         lambda field: _FLAG_OF_FIELD.get(field.group(1), field.group(0)),
         str(message),
     )

@@ -23,6 +23,7 @@ def main(arguments=None):
     from estimator.devices import choose_device
     from estimator.endings import exit_code_of
     from estimator.interruption import Interruption
+    from estimator.options.presets import preset_line
     from estimator.options.train_options import parse_options
     from estimator.ranks import heartbeat
     from estimator.run.training import train
@@ -36,6 +37,8 @@ def main(arguments=None):
         device = choose_device(options)
         device.prepare_process()
         print(device.description, flush=True)
+        if options.preset:
+            print(preset_line(options.preset, options), flush=True)
         if options.phase == "test":
             test(options, device)
         else:

@@ -1,10 +1,13 @@
 """The generator alone, as it is exported and used."""
 
+import contextlib
+
 import tensorflow.compat.v1 as tf
 
+from model_fn.averages import AVERAGE
 from model_fn.networks.dropout import fixed_dropout
 from model_fn.networks.norms import IMAGE
-from model_fn.networks.registry import GENERATORS
+from model_fn.networks.registry import GENERATOR, GENERATORS
 
 INPUT = "input"
 OUTPUT = "output"
@@ -16,13 +19,25 @@ def predict(x, network, objective):
     Args:
         x: float32 [batch, height, width, input_channels] in [-1, 1].
         network: `NetworkConfig`.
-        objective: `ObjectiveConfig`, for `test_dropout` and `seed`.
+        objective: `ObjectiveConfig`, for `test_dropout`, `seed` and `uses_average`.
 
     Returns:
         float32 [batch, height, width, output_channels] in [-1, 1].
     """
     dropout = fixed_dropout(objective.seed) if objective.test_dropout else None
-    return GENERATORS[network.generator].build(x, network, IMAGE, dropout)
+    averaged = tf.variable_scope(AVERAGE) if objective.uses_average else contextlib.nullcontext()
+    with averaged:
+        return GENERATORS[network.generator].build(x, network, IMAGE, dropout)
+
+
+def predicting_scope(objective):
+    """Says what the names of the variables begin with that predictions are made by."""
+    return f"{AVERAGE}/{GENERATOR}/" if objective.uses_average else f"{GENERATOR}/"
+
+
+def predicting_variables(objective):
+    """Lists the variables of the present graph that predictions are made by."""
+    return tf.global_variables(predicting_scope(objective))
 
 
 def build_inference_graph(network, objective, batch_size=1):

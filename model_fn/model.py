@@ -1,13 +1,14 @@
 """The `model_fn` of the Estimator, one function for each mode."""
 
+import functools
+import operator
 from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.inference import OUTPUT, predict
+from model_fn.inference import OUTPUT, predict, predicting_variables
 from model_fn.metrics import image_metrics, picture_scores
-from model_fn.networks.registry import DISCRIMINATOR, GENERATOR
-from model_fn.step import build_training_step, owned_variables
+from model_fn.step import build_training_step
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 
 PICTURE = "picture"
@@ -18,7 +19,8 @@ TrainingTensors = namedtuple(
 TrainingTensors.__doc__ = """What hooks may watch in training: `global_step`, an int64 scalar read
 after the step's updates; `losses`, the list of `Term`s to be reported; `totals`, a dict of network
 to its loss; `scaling`, a dict of network to a dict of the scalars loss_scale and skipped_steps,
-which is empty without loss scaling; and the generator's variables."""
+which is empty without loss scaling; and the variables of the generator that predicts, which are
+those of its average if there is one."""
 
 
 def build_model_fn(
@@ -82,10 +84,10 @@ def build_training_spec(
     with tf.control_dependencies([step.train_op]):
         # A read without this may come before or after the update, and differ from run to run.
         step_after = tf.identity(global_step.read_value())
-        scaling = {name: device.scaling_state(name) for name in (DISCRIMINATOR, GENERATOR)}
+        scaling = {name: device.scaling_state(name) for name in step.totals}
     summaries = TrainingSummaries(
         step_after,
-        training_scalars(step.losses, objective.learning_rate, scaling),
+        training_scalars(step.losses, step.learning_rates, scaling),
         presentation.rows(x, presentation.shown(x, step.fake), presentation.shown(x, y)),
     )
     if device.session_writes_summaries:
@@ -98,13 +100,13 @@ def build_training_spec(
                 step.losses,
                 step.totals,
                 scaling,
-                owned_variables(GENERATOR),
+                predicting_variables(objective),
             )
         )
     return device.training_spec(
         summaries,
         mode=tf.estimator.ModeKeys.TRAIN,
-        loss=_never_nan(step.totals[DISCRIMINATOR] + step.totals[GENERATOR]),
+        loss=_never_nan(functools.reduce(operator.add, step.totals.values())),
         train_op=step.train_op,
         training_hooks=hooks,
     )

@@ -4,15 +4,25 @@ from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
+from model_fn.averages import assign_here, update_averages
+from model_fn.config import check_together
+from model_fn.networks.layers import as_it_is
 from model_fn.networks.norms import BATCH
 from model_fn.networks.registry import DISCRIMINATOR, DISCRIMINATORS, GENERATOR, GENERATORS
+from model_fn.networks.spectral import SpectralNorm
+from model_fn.objective.adversarial import mixing_at
 from model_fn.objective.losses import NetworkLoss, record_of
 from model_fn.objective.registry import OBJECTIVES
-from model_fn.objective.terms import Judged
+from model_fn.objective.schedules import CONSTANT, learning_rate_at
+from model_fn.objective.terms import Judged, logits_of
+from model_fn.operations import PLAIN
 
-TrainingStep = namedtuple("TrainingStep", ["train_op", "fake", "losses", "totals"])
+TrainingStep = namedtuple(
+    "TrainingStep", ["train_op", "fake", "losses", "totals", "learning_rates"]
+)
 TrainingStep.__doc__ = """One step: `train_op`; `fake`, the generator's pictures; `losses`, the list
-of `Term`s to be reported; and `totals`, a dict of network to its loss."""
+of `Term`s to be reported; `totals`, a dict of network to its loss, the discriminator's first if
+there is one; and `learning_rates`, a dict of network to a number or a scalar."""
 
 
 class OwnershipError(RuntimeError):
@@ -40,44 +50,121 @@ def build_training_step(x, y, network, objective, device, global_step):
 
     Raises:
         OwnershipError: The networks do not own their variables.
+        ValueError: The network and the objective do not go together.
     """
+    check_together(network, objective)
 
     def training_dropout(activations, rate, layer_number):
         return device.dropout(activations, rate, objective.seed + layer_number, global_step)
 
-    operations = device.operations
-    discriminate = DISCRIMINATORS[network.discriminator].build
-    parts = OBJECTIVES[objective.name]
-    fake = GENERATORS[network.generator].build(x, network, BATCH, training_dropout, operations)
-    real_logits = discriminate(x, y, network, operations)
-    fake_logits = discriminate(x, tf.stop_gradient(fake), network, operations)
+    steps_before = global_step.read_value() if _is_watched(objective) else None
+    optimizers = _Optimizers(objective, device, steps_before)
+    fake = GENERATORS[network.generator].build(
+        x, network, BATCH, training_dropout, device.operations
+    )
+    if objective.has_discriminator:
+        losses, train_op = _adversarial_updates(
+            x, y, fake, network, objective, device, global_step, optimizers
+        )
+    else:
+        _check_ownership()
+        loss = _loss(GENERATOR, Judged(x, y, fake), objective)
+        train_op = _update(optimizers.build(GENERATOR), loss.total, GENERATOR, global_step)
+        losses = [loss]
+    if objective.average_decay:
+        with tf.control_dependencies([train_op]):
+            train_op = update_averages(
+                owned_variables(GENERATOR),
+                objective.average_decay,
+                steps_before,
+                global_step.read_value(),
+            )
+    totals = {loss.network: loss.total for loss in losses}
+    return TrainingStep(train_op, fake, record_of(losses), totals, optimizers.learning_rates)
+
+
+def _is_watched(objective):
+    """Whether anything follows from the number of steps that were made before this one."""
+    return objective.schedule != CONSTANT or objective.average_decay or objective.name == "wgangp"
+
+
+def _adversarial_updates(x, y, fake, network, objective, device, global_step, optimizers):
+    """Builds both updates; returns the losses, the discriminator's first, and the last op."""
+    build = DISCRIMINATORS[network.discriminator].build
+
+    def discriminate(y, spectra=None, operations=device.operations):
+        constrain = as_it_is
+        if network.spectral_norm:
+            constrain = (spectra or SpectralNorm()).constrain
+        return build(x, y, network, operations, constrain)
+
+    spectra = SpectralNorm()
+    real_verdicts = discriminate(y, spectra)
+    fake_verdicts = discriminate(tf.stop_gradient(fake))
     _check_ownership()
     # Both before the first update: loss scales may not be made under control dependencies.
-    d_optimizer = _build_optimizer(DISCRIMINATOR, objective, device)
-    g_optimizer = _build_optimizer(GENERATOR, objective, device)
-
-    judged = Judged(x, y, fake, real_logits, fake_logits)
-    d_loss = NetworkLoss(DISCRIMINATOR, parts.discriminator_parts(judged, objective))
+    d_optimizer, g_optimizer = optimizers.build(DISCRIMINATOR), optimizers.build(GENERATOR)
+    judged = Judged(
+        x,
+        y,
+        tf.stop_gradient(fake) if objective.name == "wgangp" else fake,
+        real_verdicts,
+        fake_verdicts,
+        lambda between: logits_of(discriminate(between, operations=PLAIN)),
+        None
+        if optimizers.steps_before is None
+        else mixing_at(optimizers.steps_before, x.shape.as_list()[0]),
+    )
+    d_loss = _loss(DISCRIMINATOR, judged, objective)
     d_update = _update(d_optimizer, d_loss.total, DISCRIMINATOR, None)
+    if spectra.updates:
+        with tf.control_dependencies([d_update]):
+            d_update = tf.group(*[assign_here(*update) for update in spectra.updates])
     # The device may have one overflow flag for all: nothing of the generator's may run before the
     # discriminator's update, with its reading of the flag, is over.
     with tf.control_dependencies([d_update]):
-        judged = Judged(x, y, fake, None, discriminate(x, fake, network, operations))
-        g_loss = NetworkLoss(GENERATOR, parts.generator_parts(judged, objective))
-        train_op = _update(g_optimizer, g_loss.total, GENERATOR, global_step)
-    totals = {loss.network: loss.total for loss in (d_loss, g_loss)}
-    return TrainingStep(train_op, fake, record_of([d_loss, g_loss]), totals)
+        real_verdicts = discriminate(y) if objective.feature_weight else None
+        judged = Judged(x, y, fake, real_verdicts, discriminate(fake))
+        g_loss = _loss(GENERATOR, judged, objective)
+        return [d_loss, g_loss], _update(g_optimizer, g_loss.total, GENERATOR, global_step)
 
 
-def _build_optimizer(scope, objective, device):
-    """Builds one network's optimizer, with its variables in a scope of its own."""
-    with tf.variable_scope(f"{scope}_optimizer", use_resource=True):
-        adam = tf.train.AdamOptimizer(objective.learning_rate, beta1=objective.beta1)
-        optimizer = device.wrap_optimizer(adam, scope)
-        # Loss scaling applies the optimizer within a condition, and what Adam made there would have
-        # other names in the checkpoint than without loss scaling.
-        adam._create_slots(owned_variables(scope))
-        return optimizer
+def _loss(name, judged, objective):
+    parts = OBJECTIVES[objective.name]
+    of_network = parts.discriminator_parts if name == DISCRIMINATOR else parts.generator_parts
+    return NetworkLoss(name, of_network(judged, objective))
+
+
+class _Optimizers:
+    """Makes each network's Adam.
+
+    Attributes:
+        steps_before: int64 scalar, steps made before this one; None where nothing follows from it.
+        learning_rates: Dict of network to its learning rate, of those that were built.
+    """
+
+    def __init__(self, objective, device, steps_before):
+        self._objective = objective
+        self._device = device
+        self.steps_before = steps_before
+        self.learning_rates = {}
+        self._rates = {}
+
+    def build(self, scope):
+        """Builds one network's optimizer, with its variables in a scope of its own."""
+        objective, rate = self._objective, self._objective.learning_rate
+        if scope == DISCRIMINATOR and objective.discriminator_learning_rate is not None:
+            rate = objective.discriminator_learning_rate
+        if rate not in self._rates:
+            self._rates[rate] = learning_rate_at(self.steps_before, rate, objective)
+        rate = self.learning_rates[scope] = self._rates[rate]
+        with tf.variable_scope(f"{scope}_optimizer", use_resource=True):
+            adam = tf.train.AdamOptimizer(rate, beta1=objective.beta1)
+            optimizer = self._device.wrap_optimizer(adam, scope)
+            # Loss scaling applies the optimizer within a condition, and what Adam made there would
+            # have other names in the checkpoint than without loss scaling.
+            adam._create_slots(owned_variables(scope))
+            return optimizer
 
 
 def _update(optimizer, loss, scope, global_step):

@@ -13,19 +13,25 @@ an ordered dict of tag to scalar; `rows`, uint8 [batch, height, 3 width, 3], inp
 output | target."""
 
 
-def training_scalars(losses, learning_rate, scaling):
+def training_scalars(losses, learning_rates, scaling):
     """Names the scalars of a training step.
 
     Args:
         losses: List of `Term`s.
-        learning_rate: Of both optimizers.
+        learning_rates: Dict of network to that of its optimizer, a number or a scalar tensor; the
+            same object where it is the same rate, which then is shown once.
         scaling: Dict of network to a dict of name to tensor, the state of its loss scaling.
 
     Returns:
         Ordered dict of tag to scalar tensor.
     """
     scalars = {term.tag: term.value for term in losses}
-    scalars["learning_rate"] = tf.constant(learning_rate, tf.float32)
+    rates = list(learning_rates.values())
+    if all(rate is rates[0] for rate in rates):
+        scalars["learning_rate"] = tf.convert_to_tensor(rates[0], tf.float32)
+    else:
+        for network, rate in learning_rates.items():
+            scalars[f"{network}/learning_rate"] = tf.convert_to_tensor(rate, tf.float32)
     for network, state in scaling.items():
         scalars.update({f"{network}/{name}": tensor for name, tensor in state.items()})
     return scalars

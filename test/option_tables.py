@@ -1,7 +1,7 @@
 """Prints the rows of the option tables in docs/options.md: python test/option_tables.py PROGRAM.
 
-PROGRAM is train, predict, export or prepare. A writer pastes the rows into the document; a test
-compares them, and flags and defaults of the Chinese tables, with the declarations.
+PROGRAM is train, predict, export, import_model or prepare. A writer pastes the rows into the
+document; a test compares them, and flags and defaults of the Chinese tables, with the declarations.
 """
 
 import argparse
@@ -13,11 +13,17 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from estimator.options.export_flags import EXPORT_GROUPS
+from estimator.options.import_flags import IMPORT_GROUPS
 from estimator.options.predict_flags import PREDICT_GROUPS
 from estimator.options.train_flags import TRAIN_GROUPS
 from input_fn.prepare import build_parser
 
-GROUPS = {"train": TRAIN_GROUPS, "predict": PREDICT_GROUPS, "export": EXPORT_GROUPS}
+GROUPS = {
+    "train": TRAIN_GROUPS,
+    "predict": PREDICT_GROUPS,
+    "export": EXPORT_GROUPS,
+    "import_model": IMPORT_GROUPS,
+}
 PREPARE = "prepare"
 PROGRAMS = (*GROUPS, PREPARE)
 REQUIRED = "required"

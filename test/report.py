@@ -55,7 +55,7 @@ def main():
         # Milliseconds per step, as in all of ModelZoo's logs.
         "TrainingTime": f"{images_per_step * 1000 / rate:.2f}",
         **({"TrainAccuracy": accuracy} if options.with_accuracy else {}),
-        "ActualLoss": f"{progress['losses']['d_loss']:.8f}",
+        "ActualLoss": f"{progress['losses'].get('d_loss', progress['losses']['g_loss']):.8f}",
         "ActualLoss1": f"{progress['losses']['g_loss']:.8f}",
         "E2ETrainingTime": options.e2e_seconds,
     }

@@ -122,7 +122,11 @@ class TestDocuments:
         }
         known |= {"--help", "--rank_table", "--bind_core", "--rank_timeout"}  # Of the launcher.
         known |= {"--peer", "--peer_python"}  # Of a benchmark.
-        known |= {"--model_base_path", "--op_select_implmode"}  # Of other projects' programs.
+        known |= {
+            "--model_base_path",
+            "--op_select_implmode",
+            "--eval",
+        }  # Of other projects' programs.
         for path in DOCUMENTS:
             text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
             for code in re.findall(r"`([^`\n]*)`", text):

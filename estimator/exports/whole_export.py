@@ -37,9 +37,10 @@ def export_all(options):
     trained = trained_options(
         options.checkpoint_dir,
         options.image_size,
-        options.test_dropout,
-        options.seed,
-        options.step,
+        test_dropout=options.test_dropout,
+        seed=options.seed,
+        ema_weights=options.ema_weights,
+        step=options.step,
     )
     weights = load_weights(trained)
     step = choose_checkpoint(trained).step

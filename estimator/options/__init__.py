@@ -1,6 +1,7 @@
 """The command lines: every flag declared once, and what the rooms take of them."""
 
 from estimator.options.export_flags import FORMATS, ExportOptions, parse_export_options
+from estimator.options.import_flags import ImportOptions, parse_import_options
 from estimator.options.predict_flags import FITS_BY_FLAG, PredictOptions, parse_predict_options
 from estimator.options.train_options import (
     DATA_FIELDS,
@@ -20,11 +21,13 @@ __all__ = [
     "NETWORK_FIELDS",
     "PREDICTION_FIELDS",
     "ExportOptions",
+    "ImportOptions",
     "Options",
     "PredictOptions",
     "default_of",
     "field_names",
     "parse_export_options",
+    "parse_import_options",
     "parse_options",
     "parse_predict_options",
     "size_text",

@@ -66,6 +66,12 @@ EXPORT_GROUPS = (
                 **SWITCH,
             ),
             Flag("seed", "of the dropout", computed="as trained", **SEED),
+            Flag(
+                "ema_weights",
+                "whether to use the average that --ema has made",
+                computed="as trained",
+                **SWITCH,
+            ),
         ),
     ),
 )

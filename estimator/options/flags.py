@@ -1,6 +1,7 @@
 """What a flag is: the one declaration that parser, options, gate and tables follow from."""
 
 import argparse
+import keyword
 from dataclasses import dataclass, make_dataclass
 from typing import Any, Callable, Optional, Tuple
 
@@ -19,7 +20,7 @@ class Flag:
     """One flag.
 
     Attributes:
-        name: Its name, without dashes; also that of the options' field.
+        name: Its name, without dashes; also that of the options' field, but for `from_`.
         help: What it means, as the help and the tables of docs/ have it; names all `choices`.
         default: The value where it is not given. A string is read as if it had been typed.
         computed: How the default reads where it is no constant; `default` is None then.
@@ -45,6 +46,11 @@ class Flag:
     metavar: Optional[str] = None
     nargs: Optional[str] = None
     const: Any = None
+
+    @property
+    def field(self):
+        """The name of the options' field: Python has some words for itself."""
+        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     @property
     def spellings(self):
@@ -75,7 +81,7 @@ class Flag:
         # Groups of which one is required know no required flags.
         if self.required:
             arguments["required"] = True
-        parser.add_argument(*self.spellings, dest=self.name, type=self.type, **arguments)
+        parser.add_argument(*self.spellings, dest=self.field, type=self.type, **arguments)
 
     def _help_with_default(self):
         default = self.computed or self.default_text
@@ -152,5 +158,5 @@ def make_parser(groups, description, usage):
 
 def make_fields(name, groups):
     """Makes a frozen dataclass with a field for each flag, in the order of their declaration."""
-    fields = [(flag.name, Any) for flag in all_flags(groups)]
+    fields = [(flag.field, Any) for flag in all_flags(groups)]
     return make_dataclass(name, fields, frozen=True)

@@ -6,7 +6,7 @@ from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
 
 # What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
 FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
-_OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed")
+_OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
 
 PREDICT_GROUPS = (
     FlagGroup(
@@ -86,6 +86,12 @@ PREDICT_GROUPS = (
                 "with --checkpoint_dir: of the dropout",
                 computed="as trained",
                 **SEED,
+            ),
+            Flag(
+                "ema_weights",
+                "with --checkpoint_dir: whether to use the average that --ema has made",
+                computed="as trained",
+                **SWITCH,
             ),
             Flag(
                 "device",

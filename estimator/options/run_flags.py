@@ -2,6 +2,7 @@
 
 from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE
 from estimator.options.flags import Flag, FlagGroup
+from estimator.options.presets import PRESETS, parse_presets
 
 # What val/ is scored by.
 SCORES = ("l1", "psnr", "ssim")
@@ -21,6 +22,14 @@ RUN_FLAGS = FlagGroup(
             default="./checkpoint",
             aliases=("model_dir",),
             metavar="DIR",
+        ),
+        Flag(
+            "preset",
+            "sets of flags, which other flags override; several are separated by commas, the last "
+            "wins: " + ", ".join(PRESETS),
+            default="",
+            type=parse_presets,
+            metavar="NAME",
         ),
         Flag(
             "frozen_dir",

@@ -3,7 +3,8 @@
 from estimator.options.data_flags import DATA_FLAGS
 from estimator.options.device_flags import DEVICE_FLAGS, DIAGNOSIS_FLAGS
 from estimator.options.flags import make_parser
-from estimator.options.network_flags import NETWORK_FLAGS, TRAINING_FLAGS
+from estimator.options.network_flags import NETWORK_FLAGS
+from estimator.options.objective_flags import OBJECTIVE_FLAGS, TRAINING_FLAGS
 from estimator.options.run_flags import OUTPUT_FLAGS, RUN_FLAGS
 from estimator.options.testing_flags import TESTING_FLAGS
 
@@ -11,6 +12,7 @@ TRAIN_GROUPS = (
     RUN_FLAGS,
     DATA_FLAGS,
     NETWORK_FLAGS,
+    OBJECTIVE_FLAGS,
     TRAINING_FLAGS,
     TESTING_FLAGS,
     OUTPUT_FLAGS,

@@ -8,6 +8,7 @@ from typing import Tuple
 
 from estimator.devices.precision import MIXED_MODES
 from estimator.errors import OptionsError
+from estimator.options import views
 from estimator.options.flag_types import AUTO, LATEST
 from estimator.options.flags import (
     DATA,
@@ -17,9 +18,10 @@ from estimator.options.flags import (
     make_fields,
     names_of_role,
 )
+from estimator.options.presets import NO_JITTER, flags_of
 from estimator.options.train_flags import TRAIN_GROUPS, build_parser
 from input_fn import SIDE_BY_SIDE
-from model_fn import generator_depth
+from model_fn import SizeError, check_together
 
 # What must be the same when a run is resumed.
 NETWORK_FIELDS = names_of_role(TRAIN_GROUPS, NETWORK)
@@ -64,8 +66,11 @@ def parse_options(arguments, stored=None):
     if stored:
         parser.set_defaults(**stored)
     values = vars(parser.parse_args(arguments))
-    if values["load_size"] is None:
-        values["load_size"] = tuple(round(side * _JITTER) for side in values["fine_size"])
+    if values["preset"]:
+        # Once more, with other defaults: what was typed goes before.
+        parser.set_defaults(**flags_of(values["preset"]))
+        values = vars(parser.parse_args(arguments))
+    _settle_load_size(values)
     if values["frozen_dir"] is None:
         values["frozen_dir"] = values["checkpoint_dir"].rstrip("/") + "/frozen"
     if values["lab_colorization"]:
@@ -75,6 +80,13 @@ def parse_options(arguments, stored=None):
     options = Options(command=tuple(arguments), **values)
     _check_together(options)
     return options
+
+
+def _settle_load_size(values):
+    if values["load_size"] is None:
+        values["load_size"] = tuple(round(side * _JITTER) for side in values["fine_size"])
+    elif values["load_size"] == NO_JITTER:
+        values["load_size"] = values["fine_size"]
 
 
 def _steps_per_run(values):
@@ -101,10 +113,7 @@ def _settle_colorization(values):
 
 def _check_together(options):
     """Holds the rules that concern more than the value of one flag."""
-    try:
-        generator_depth(*options.fine_size)
-    except ValueError as error:
-        raise OptionsError(f"--fine_size: {error}") from None
+    _check_parts(options)
     if any(load < fine for load, fine in zip(options.load_size, options.fine_size)):
         raise OptionsError(
             f"--load_size {size_text(options.load_size)} is smaller than --fine_size "
@@ -139,6 +148,21 @@ def _check_checkpoints(options):
         raise OptionsError(
             f"--keep_best {options.keep_best}: copies files of one file system, and "
             f"--checkpoint_dir {options.checkpoint_dir} is in an object store; leave it out"
+        )
+
+
+def _check_parts(options):
+    """Holds the rules of networks and objective."""
+    try:
+        check_together(views.network_config(options), views.objective_config(options))
+    except SizeError as error:
+        raise OptionsError(f"--fine_size: {error}") from None
+    except ValueError as error:
+        raise OptionsError(str(error)) from None
+    if options.n_epochs_decay is not None and options.lr_policy not in ("linear", "step"):
+        raise OptionsError(
+            f"--n_epochs_decay {options.n_epochs_decay}: is of --lr_policy linear and step, "
+            f"--lr_policy is {options.lr_policy}; leave one of them out"
         )
 
 

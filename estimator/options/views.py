@@ -3,30 +3,68 @@
 from input_fn import SINGLE, PairFormat
 from model_fn import NetworkConfig, ObjectiveConfig
 
+# The flags by the fields of the configurations whose values they are.
+_NETWORK = {
+    "input_channels": "input_nc",
+    "output_channels": "output_nc",
+    "generator_filters": "ngf",
+    "discriminator_filters": "ndf",
+    "generator": "netG",
+    "discriminator": "netD",
+    "unet_depth": "unet_depth",
+    "discriminator_layers": "n_layers_D",
+    "discriminator_scales": "num_D",
+    "norm": "norm",
+    "bottleneck_norm": "bottleneck_norm",
+    "upsampling": "upsample",
+    "separable": "separable_conv",
+    "spectral_norm": "spectral_norm_D",
+    "conditional": "conditional_D",
+    "initialisation": "init_type",
+    "initial_gain": "init_gain",
+}
+_OBJECTIVE = {
+    "name": "gan_mode",
+    "gan_weight": "gan_weight",
+    "l1_weight": "L1_lambda",
+    "feature_weight": "lambda_feat",
+    "edge_weight": "lambda_edge",
+    "learning_rate": "learning_rate",
+    "discriminator_learning_rate": "lr_D",
+    "beta1": "beta1",
+    "schedule": "lr_policy",
+    "seed": "seed",
+    "test_dropout": "test_dropout",
+    "average_decay": "ema",
+    "predicts_by_average": "ema_weights",
+}
+# What the configurations call their fields in errors.
+FLAG_OF_FIELD = {**_NETWORK, **_OBJECTIVE}
+
 
 def network_config(options):
-    """Picks the network's part of the options."""
+    """Picks the network's part of the options.
+
+    Raises:
+        ValueError: Parts do not go together, or not with the size.
+    """
     height, width = options.fine_size
-    return NetworkConfig(
-        height=height,
-        width=width,
-        input_channels=options.input_nc,
-        output_channels=options.output_nc,
-        generator_filters=options.ngf,
-        discriminator_filters=options.ndf,
-    )
+    fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
+    if not objective_config(options).has_discriminator:
+        fields["discriminator"] = None
+    return NetworkConfig(height=height, width=width, **fields)
 
 
-def objective_config(options):
-    """Picks the objective's part of the options."""
-    return ObjectiveConfig(
-        gan_weight=options.gan_weight,
-        l1_weight=options.L1_lambda,
-        learning_rate=options.learning_rate,
-        beta1=options.beta1,
-        seed=options.seed,
-        test_dropout=options.test_dropout,
-    )
+def objective_config(options, total_steps=0, decay_steps=0):
+    """Picks the objective's part of the options.
+
+    Args:
+        options: `Options`.
+        total_steps: Of a training, for the schedule of the learning rate.
+        decay_steps: Likewise.
+    """
+    fields = {field: getattr(options, flag) for field, flag in _OBJECTIVE.items()}
+    return ObjectiveConfig(total_steps=total_steps, decay_steps=decay_steps, **fields)
 
 
 def pair_format(options):

@@ -20,6 +20,7 @@ from input_fn import write_json
 OPTIONS_FILE = "options.json"
 # Set by the launcher, different in each launch.
 LAUNCH_VARIABLE = "PIX2PIX_RUN"
+_IMPORTED = "imported"
 _LAUNCH = "launch"
 _LONGEST_WAIT = 600
 _OPTIMIZER_STATE = "optimizer_state"
@@ -158,9 +159,21 @@ def is_to_make_way(options, target_step, optimizer_state, names):
 def _difference(options, optimizer_state, names):
     """Says how the run in the folder differs from this one, so that it cannot go on, or None."""
     return (
-        network_difference(options)
+        _import_difference(options)
+        or network_difference(options)
         or _state_difference(options, optimizer_state)
         or _data_difference(options, names)
+    )
+
+
+def _import_difference(options):
+    """Says that the folder holds a generator alone, of another program, or returns None."""
+    origin = _stored(options.checkpoint_dir).get(_IMPORTED)
+    if origin is None:
+        return None
+    return (
+        f"--checkpoint_dir {options.checkpoint_dir}: holds an imported generator ({origin}) "
+        "without a discriminator, so its training cannot go on; use another --checkpoint_dir"
     )
 
 
@@ -225,6 +238,17 @@ def write_options(options, optimizer_state, names):
         _OPTIMIZER_STATE: optimizer_state,
         _LAUNCH: os.environ.get(LAUNCH_VARIABLE),
     }
+    write_json(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
+
+
+def write_imported_options(options, origin):
+    """Writes `options.json` for a generator that was trained by another program.
+
+    Args:
+        options: `Options`.
+        origin: What it is and where it is from, in words.
+    """
+    values = {**asdict(options), "data_path": None, _IMPORTED: origin}
     write_json(os.path.join(options.checkpoint_dir, OPTIONS_FILE), values)
 
 

@@ -9,6 +9,10 @@ from estimator.errors import OptionsError
 from estimator.options import views
 from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
 
+# Of the training, over which or after each of which a learning rate falls. junyanz's program has
+# 100 of 200 epochs, and 50 of 200.
+_DECAYING_SHARE = {"linear": 1 / 2, "step": 1 / 4}
+
 
 @dataclass(frozen=True)
 class RunPlan:
@@ -34,6 +38,15 @@ class RunPlan:
     def pair_format(self):
         """The run's `PairFormat`."""
         return views.pair_format(self.options)
+
+    @property
+    def objective(self):
+        """The run's `ObjectiveConfig`, with the steps that its schedule depends on."""
+        share = _DECAYING_SHARE.get(self.options.lr_policy, 1.0)
+        decay_steps = max(1, round(self.target_step * share))
+        if self.options.n_epochs_decay is not None:
+            decay_steps = self.options.n_epochs_decay * self.steps_per_epoch
+        return views.objective_config(self.options, self.target_step, decay_steps)
 
     @property
     def score_every_steps(self):

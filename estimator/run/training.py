@@ -104,9 +104,13 @@ def _describe(plan):
         f"rank {device.rank} of {device.size} reads {len(own_pairs)} files; "
         f"{0 if plan.val_pairs is None else len(plan.val_pairs)} for validation; "
         f"{plan.target_step} steps, {plan.steps_per_epoch} to an epoch; "
-        f"{size_text(options.fine_size)} pixels, {views.network_config(options).depth} layers deep",
+        f"{size_text(options.fine_size)} pixels, {_shape(views.network_config(options))}",
         flush=True,
     )
+
+
+def _shape(network):
+    return network.generator if network.depth is None else f"{network.depth} layers deep"
 
 
 def _describe_start(options, device, initial):
@@ -121,7 +125,7 @@ def _describe_start(options, device, initial):
 
 def _run(plan, start_step, initial, interruption, heartbeat):
     options, device = plan.options, plan.device
-    network, objective = views.network_config(options), views.objective_config(options)
+    network, objective = views.network_config(options), plan.objective
     presentation, clock = Presentation(plan.pair_format), TrainingClock()
     # First the evaluator, of a model of its own; the hooks of training score by it.
     evaluator = device.make_evaluator(

@@ -9,6 +9,11 @@ from estimator.options import views
 from input_fn import SIDE_BY_SIDE, SINGLE, PairFormat
 
 VERSION = 2
+_NORMS = {
+    "batch": "batch norm with the statistics of each picture",
+    "instance": "instance norm",
+    "none": "none",
+}
 _LAB = "Lab: L / 50 - 1 to (a, b) / 110"
 
 
@@ -41,9 +46,11 @@ def make_note(options, step):
         "direction": options.which_direction,
         "value_range": [-1.0, 1.0],
         "layout": "NHWC",
-        "norm": "batch norm with the statistics of each picture",
+        "norm": _NORMS[options.norm],
         "dropout": dropout,
+        "generator": options.netG,
         "ngf": options.ngf,
+        "weights": "moving average" if options.ema and options.ema_weights else "last",
         "colours": _LAB if options.lab_colorization else "as stored",
         "pair_format": asdict(views.pair_format(options)),
         "step": int(step),

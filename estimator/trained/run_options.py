@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from estimator.errors import OptionsError
+from estimator.options import views
 from estimator.options.train_options import parse_options, size_text
 from estimator.run.folder import stored_network
 from model_fn import generator_depth
@@ -10,15 +11,14 @@ from model_fn import generator_depth
 _SEARCHED = 4  # Neighbouring sizes to each side of the one asked for.
 
 
-def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=None, step=None):
+def trained_options(checkpoint_dir, image_size=None, step=None, **changes):
     """Reads a run's options, with the given changes.
 
     Args:
         checkpoint_dir: The folder of the run.
         image_size: (height, width) in place of that of training; None to keep that.
-        test_dropout: Whether dropout is on; None for what the run says.
-        seed: Of the dropout; None for that of the run.
         step: Which checkpoint, as `--step` has it; None for the latest.
+        **changes: `test_dropout`, `seed`, `ema_weights`; None for what the run says.
 
     Returns:
         `Options`; those that do not matter for predictions have their defaults.
@@ -27,24 +27,30 @@ def trained_options(checkpoint_dir, image_size=None, test_dropout=None, seed=Non
         OptionsError: There is no trained run, or its network cannot take the size.
     """
     stored = stored_network(checkpoint_dir)
-    asked = {"test_dropout": test_dropout, "seed": seed}
-    stored.update({name: value for name, value in asked.items() if value is not None})
+    stored.update({name: value for name, value in changes.items() if value is not None})
     # The data's folder is required on the command line, and not used.
     options = parse_options(["--data_path=.", f"--checkpoint_dir={checkpoint_dir}"], stored)
     options = options if step is None else replace(options, step=step)
     if image_size is None:
         return options
-    _check_size(image_size, options.fine_size)
+    _check_size(image_size, options)
     return replace(options, fine_size=image_size, load_size=image_size)
 
 
-def _check_size(size, trained):
-    depth = generator_depth(*trained)
-    if _depth_or_none(size) != depth:
+def _check_size(size, options):
+    # Without a discriminator, whose rule for sizes does not matter any more.
+    trained = replace(views.network_config(options), discriminator=None)
+    try:
+        depth = replace(trained, height=size[0], width=size[1]).depth
+    except ValueError as error:
+        if trained.depth is None or trained.unet_depth is not None:
+            raise OptionsError(f"--image_size {size_text(size)}: {error}") from None
+        depth = None
+    if depth != trained.depth:
         raise OptionsError(
-            f"--image_size {size_text(size)}: a network trained at {size_text(trained)} has "
-            f"{depth} layers each way and does not take it; "
-            f"{size_text(_nearest(size, depth))} works"
+            f"--image_size {size_text(size)}: a network trained at {size_text(options.fine_size)} "
+            f"has {trained.depth} layers each way and does not take it; "
+            f"{size_text(_nearest(size, trained.depth))} works"
         )
 
 

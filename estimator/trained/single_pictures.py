@@ -107,9 +107,10 @@ def _load_predictor(options):
         trained = trained_options(
             options.checkpoint_dir,
             options.image_size,
-            options.test_dropout,
-            options.seed,
-            options.step,
+            test_dropout=options.test_dropout,
+            seed=options.seed,
+            ema_weights=options.ema_weights,
+            step=options.step,
         )
         batch_size = options.batch_size if on_npu else None
         return sources.from_checkpoint(trained, config, fit, batch_size)

@@ -12,9 +12,7 @@ from estimator.run.checkpoints import UNREADABLE
 from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.note import make_note
 from input_fn import write_bytes, write_json
-from model_fn import build_inference_graph, describe_ends, freeze_graph_def
-
-_GENERATOR = "generator/"
+from model_fn import build_inference_graph, describe_ends, freeze_graph_def, predicting_scope
 
 
 def load_graph_def(path, flag):
@@ -44,7 +42,7 @@ def load_graph_def(path, flag):
 
 
 def load_weights(options):
-    """Reads the generator's weights from the checkpoint that `--step` chooses.
+    """Reads the generator's weights, or their average, from the checkpoint of `--step`.
 
     Args:
         options: `Options`.
@@ -59,13 +57,14 @@ def load_weights(options):
     try:
         reader = tf.train.load_checkpoint(path)
         held = reader.get_variable_to_shape_map()
-        for name, shape in _wanted_shapes(options).items():
+        for name, shape in wanted_shapes(options).items():
             if held.get(name) != shape:
                 raise OptionsError(
                     f"{path}: has {name} of shape {held.get(name)}, the network of "
                     f"options.json has {shape}; the folder mixes two runs"
                 )
-        return {name: reader.get_tensor(name) for name in held if name.startswith(_GENERATOR)}
+        scope = predicting_scope(views.objective_config(options))
+        return {name: reader.get_tensor(name) for name in held if name.startswith(scope)}
     except UNREADABLE as error:
         if isinstance(error, OptionsError):
             raise
@@ -73,11 +72,11 @@ def load_weights(options):
         raise OptionsError(f"{path}: cannot be read ({reason}); use another checkpoint") from None
 
 
-def _wanted_shapes(options):
+def wanted_shapes(options):
+    """Lists the generator's variables, a dict of name to list of sides, as `Options` make them."""
     with tf.Graph().as_default():
         inference_graph_builder(options)()
-        variables = tf.trainable_variables(_GENERATOR)
-        return {variable.op.name: variable.shape.as_list() for variable in variables}
+        return {variable.op.name: variable.shape.as_list() for variable in tf.global_variables()}
 
 
 def inference_graph_builder(options, batch_size=1):

@@ -8,8 +8,30 @@ from model_fn.networks.initialisation import gamma_initializer
 # 1.001e-5, a difference of 0.05 % at most.
 BATCH_NORM_EPSILON = 1e-5
 
+# Whose statistics batch norm takes.
 BATCH = "batch"
 IMAGE = "image"
+
+BATCH_NORM = "batch"
+INSTANCE_NORM = "instance"
+NO_NORM = "none"
+NORMS = (BATCH_NORM, INSTANCE_NORM, NO_NORM)
+
+
+def normalise(x, norm, statistics):
+    """Normalises as a network's `norm` says.
+
+    Args:
+        x: float32 [batch, height, width, channels].
+        norm: One of `NORMS`.
+        statistics: Of batch norm: "batch" or "image".
+
+    Returns:
+        A tensor like x.
+    """
+    if norm == BATCH_NORM:
+        return batch_norm(x, statistics)
+    return instance_norm(x) if norm == INSTANCE_NORM else x
 
 
 def batch_norm(x, statistics):
@@ -37,3 +59,23 @@ def batch_norm(x, statistics):
         return normalised
     mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
     return tf.nn.batch_normalization(x, mean, variance, beta, gamma, BATCH_NORM_EPSILON)
+
+
+def instance_norm(x):
+    """Normalises each channel of each picture to mean 0 and deviation 1.
+
+    There is nothing to be learnt, as in junyanz's program (Ulyanov et al. 2016).
+
+    Args:
+        x: float32 [batch, height, width, channels], of more than one pixel; height and width are
+            static.
+
+    Returns:
+        A tensor like x.
+    """
+    _, height, width, _ = x.shape.as_list()
+    # By sums and products alone, whose second derivatives (of WGAN-GP) have static shapes.
+    share = 1.0 / (height * width)
+    x = x - share * tf.reduce_sum(x, axis=[1, 2], keepdims=True)
+    variance = share * tf.reduce_sum(x * x, axis=[1, 2], keepdims=True)
+    return x * tf.rsqrt(variance + BATCH_NORM_EPSILON)

@@ -1,28 +1,40 @@
-"""The generator: a U-Net (paper, section 6.1.1)."""
+"""The paper's generators (section 6.1.1): a U-Net, and the same without its skips."""
 
 from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.networks.layers import convolution, leaky_relu, transposed_convolution
-from model_fn.networks.norms import batch_norm
+from model_fn.networks.initialisation import weight_initializer
+from model_fn.networks.layers import (
+    convolution,
+    leaky_relu,
+    resized_convolution,
+    resized_separable_convolution,
+    separable_convolution,
+    transposed_convolution,
+)
+from model_fn.networks.norms import normalise
+from model_fn.networks.sizes import unet_depth
 from model_fn.operations import PLAIN
 
 SCOPE = "generator"
+TRANSPOSED, RESIZED = "transposed", "resize"
+UPSAMPLINGS = (TRANSPOSED, RESIZED)
 DROPOUT_RATE = 0.5
 _DROPOUT_LAYERS = 3
 _MAXIMUM_WIDENING = 8
 
 Layer = namedtuple("Layer", ["name", "filters", "activation", "norm", "dropout"])
-Layer.__doc__ = """One layer, in the order activation, 4x4 (transposed) convolution of stride 2,
-batch norm, dropout. activation is None, "leaky_relu" or "relu"."""
+Layer.__doc__ = """One layer, in the order activation, convolution that halves or doubles the
+sides, norm, dropout. activation is None, "leaky_relu" or "relu"."""
 
 
 def encoder_layers(network):
     """Lists the encoder from the outermost layer to the bottleneck.
 
-    No batch norm on the first layer (paper) nor on the bottleneck: over the one pixel of one
-    picture, batch norm is a constant and would cut the bottleneck off (erratum of the paper).
+    No norm on the first layer (paper) nor on the bottleneck: over the one pixel of one picture,
+    batch norm is a constant and would cut the bottleneck off (erratum of the paper). Programs from
+    before the erratum have it there, so `bottleneck_norm` brings it back.
 
     Args:
         network: `NetworkConfig`.
@@ -30,15 +42,16 @@ def encoder_layers(network):
     Returns:
         List of `depth` `Layer`s.
     """
+    depth = unet_depth(network)
     return [
         Layer(
             name=f"encoder_{number}",
             filters=network.generator_filters * min(2 ** (number - 1), _MAXIMUM_WIDENING),
             activation=None if number == 1 else "leaky_relu",
-            norm=1 < number < network.depth,
+            norm=1 < number < depth or (number == depth and network.bottleneck_norm),
             dropout=False,
         )
-        for number in range(1, network.depth + 1)
+        for number in range(1, depth + 1)
     ]
 
 
@@ -54,7 +67,7 @@ def decoder_layers(network):
     Returns:
         List of `depth` `Layer`s; each but the first also gets its mirror encoder layer's output.
     """
-    innermost = network.depth
+    innermost = unet_depth(network)
     return [
         Layer(
             name=f"decoder_{number}",
@@ -71,7 +84,7 @@ def decoder_layers(network):
     ]
 
 
-def generator(x, network, statistics, dropout=None, operations=PLAIN):
+def unet(x, network, statistics, dropout=None, operations=PLAIN):
     """Translates pictures.
 
     Args:
@@ -84,21 +97,46 @@ def generator(x, network, statistics, dropout=None, operations=PLAIN):
     Returns:
         float32 [batch, height, width, output_channels] in [-1, 1].
     """
-    with tf.variable_scope(SCOPE, reuse=tf.AUTO_REUSE, use_resource=True):
+    return _build(x, network, statistics, dropout, operations, has_skips=True)
+
+
+def encoder_decoder(x, network, statistics, dropout=None, operations=PLAIN):
+    """Translates pictures by way of the bottleneck alone (paper, section 4.2); as `unet`."""
+    return _build(x, network, statistics, dropout, operations, has_skips=False)
+
+
+def _build(x, network, statistics, dropout, operations, has_skips):
+    with tf.variable_scope(
+        SCOPE, reuse=tf.AUTO_REUSE, use_resource=True, initializer=weight_initializer(network)
+    ):
         skips = []
         for layer in encoder_layers(network):
             with tf.variable_scope(layer.name):
                 x = leaky_relu(x, operations) if layer.activation else x
-                x = convolution(x, layer.filters, 2, operations)
-                x = batch_norm(x, statistics) if layer.norm else x
+                x = _halved(x, layer.filters, network, operations)
+                x = normalise(x, network.norm, statistics) if layer.norm else x
             skips.append(x)
         skips.pop()
         for number, layer in enumerate(decoder_layers(network)):
             with tf.variable_scope(layer.name):
-                if number > 0:
+                if number > 0 and has_skips:
                     x = tf.concat([x, skips.pop()], axis=-1)
-                x = transposed_convolution(tf.nn.relu(x), layer.filters, operations)
-                x = batch_norm(x, statistics) if layer.norm else x
+                x = _doubled(tf.nn.relu(x), layer.filters, network, operations)
+                x = normalise(x, network.norm, statistics) if layer.norm else x
                 if layer.dropout and dropout is not None:
                     x = dropout(x, DROPOUT_RATE, number)
         return tf.tanh(x)
+
+
+def _halved(x, filters, network, operations):
+    if network.separable:
+        return separable_convolution(x, filters, stride=2)
+    return convolution(x, filters, 2, operations)
+
+
+def _doubled(x, filters, network, operations):
+    if network.separable:
+        return resized_separable_convolution(x, filters)
+    if network.upsampling == RESIZED:
+        return resized_convolution(x, filters)
+    return transposed_convolution(x, filters, operations)

@@ -1,29 +1,37 @@
-"""The terms of the losses (paper, sections 3.1 and 3.3), from one record of tensors to scalars."""
+"""What a term of the losses may be a function of, and the generator's terms beside the GAN's."""
 
 from collections import namedtuple
 
 import tensorflow.compat.v1 as tf
 
-Judged = namedtuple("Judged", ["x", "y", "fake", "real_logits", "fake_logits"])
-Judged.__doc__ = """What a term may be a function of: all that a step has of a batch.
+from model_fn.objective.adversarial import mean_of
+
+Judged = namedtuple(
+    "Judged", ["x", "y", "fake", "real_verdicts", "fake_verdicts", "judge", "mixing"]
+)
+Judged.__doc__ = """All that a step has of a batch.
 
 Attributes:
     x: float32 [batch, height, width, input_channels] in [-1, 1], the inputs.
     y: float32 [batch, height, width, output_channels] in [-1, 1], the real targets.
     fake: The generator's pictures, like y.
-    real_logits: List, one element to each scale, of the discriminator's float32 logits for y.
-    fake_logits: The same for the generator's pictures.
+    real_verdicts: List, one element to each scale, of the discriminator's `Verdict`s on y; None
+        where no term needs them.
+    fake_verdicts: The same for the generator's pictures; None without a discriminator.
+    judge: Function of pictures like y to a list of logits, of operations that can be differentiated
+        twice.
+    mixing: float32 [batch, 1, 1, 1] from 0 to 1, others in each step.
 """
+Judged.__new__.__defaults__ = (None,) * 4
+
+# pix2pixHD's losses of a scale's layers are added up and multiplied by this, divided by their
+# number without the last (its train.py; Wang et al. 2018, equation 4, has 1 over a layer's size).
+_FEATURE_FACTOR = 4.0
 
 
-def taken_for_real(logits):
-    """Mean cross entropy, in nats, of a discriminator that should say "real" (float32 scalar)."""
-    return _cross_entropy(logits, tf.ones_like)
-
-
-def taken_for_fake(logits):
-    """Mean cross entropy, in nats, of a discriminator that should say "fake" (float32 scalar)."""
-    return _cross_entropy(logits, tf.zeros_like)
+def logits_of(verdicts):
+    """Lists the logits of a list of `Verdict`s."""
+    return [verdict.logits for verdict in verdicts]
 
 
 def l1_distance(judged):
@@ -31,12 +39,27 @@ def l1_distance(judged):
     return tf.reduce_mean(tf.abs(judged.y - judged.fake))
 
 
-def _cross_entropy(logits, labels_like):
-    """The mean over the scales of each scale's mean."""
-    scales = [
-        tf.reduce_mean(
-            tf.nn.sigmoid_cross_entropy_with_logits(logits=scale, labels=labels_like(scale))
-        )
-        for scale in logits
-    ]
-    return scales[0] if len(scales) == 1 else tf.add_n(scales) / len(scales)
+def feature_distance(judged):
+    """Four times the mean absolute distance of the discriminator's features (float32 scalar).
+
+    Each layer counts the same, as does each scale. What real pictures give is taken for constant.
+    """
+    scales = []
+    for real, fake in zip(judged.real_verdicts, judged.fake_verdicts):
+        layers = [
+            tf.reduce_mean(tf.abs(tf.stop_gradient(one) - other))
+            for one, other in zip(real.features, fake.features)
+        ]
+        scales.append(_FEATURE_FACTOR * mean_of(layers))
+    return mean_of(scales)
+
+
+def edge_distance(judged):
+    """Mean absolute distance of the differences between neighbours (float32 scalar).
+
+    That of neighbours in a row and that of neighbours in a column are added.
+    """
+    error = judged.y - judged.fake
+    in_rows = tf.reduce_mean(tf.abs(error[:, :, 1:] - error[:, :, :-1]))
+    in_columns = tf.reduce_mean(tf.abs(error[:, 1:] - error[:, :-1]))
+    return in_rows + in_columns

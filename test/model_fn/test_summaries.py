@@ -33,7 +33,8 @@ def summaries(evaluate):
                 if "/" in tag
             ]
             with tf.name_scope(scope):
-                scalars = training_scalars(losses, 0.125, scaling={})
+                rates = dict.fromkeys(["discriminator", "generator"], 0.125)
+                scalars = training_scalars(losses, rates, scaling={})
                 add_to_graph(TrainingSummaries(tf.constant(7), scalars, tf.constant(rows)))
             return tf.summary.merge_all(), tf.summary.merge_all(IMAGES)
 
@@ -73,5 +74,5 @@ def test_tags_do_not_carry_the_name_scope_that_they_are_made_in(summaries):
 def test_the_state_of_loss_scaling_is_shown_by_network():
     with tf.Graph().as_default():
         scale = tf.constant(8.0)
-        scalars = training_scalars([], 0.1, {"generator": {"loss_scale": scale}})
+        scalars = training_scalars([], {"generator": 0.1}, {"generator": {"loss_scale": scale}})
     assert scalars["generator/loss_scale"] is scale

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -31,6 +32,13 @@ def free_port():
                 return port
 
 
+def wait_for_text(log, text, seconds=100):
+    deadline = time.monotonic() + seconds
+    while text not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def train(tmp_path, data):
     """Trains to a step by two launchers; returns what each has printed."""
@@ -49,27 +57,32 @@ def train(tmp_path, data):
     (tmp_path / "table.json").write_text(json.dumps(table))
 
     def trained(steps, output):
-        port = str(free_port())
-        processes = []
-        for server in (1, 0):
-            command = [sys.executable, str(LAUNCH), f"--rank_table={tmp_path / 'table.json'}"]
-            command += [f"--output_dir={output / str(server)}", f"--data_path={data}", *FLAGS]
-            environment = {"RANK_SIZE": "2", "RANK_INDEX": str(server), "PIX2PIX_PORT": port}
-            processes.append(
-                subprocess.Popen(
-                    [*command, f"--max_steps={steps}"],
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    universal_newlines=True,
-                    env={**os.environ, **environment},
-                )
-            )
+        port, logs, processes = str(free_port()), [], []
         try:
-            outputs = [process.communicate(timeout=200)[0] for process in processes]
+            for server in (1, 0):
+                logs.append(tmp_path / f"server_{server}.log")
+                command = [sys.executable, str(LAUNCH), f"--rank_table={tmp_path / 'table.json'}"]
+                command += [f"--output_dir={output / str(server)}", f"--data_path={data}", *FLAGS]
+                environment = {"RANK_SIZE": "2", "RANK_INDEX": str(server), "PIX2PIX_PORT": port}
+                with logs[-1].open("w") as log:
+                    processes.append(
+                        subprocess.Popen(
+                            [*command, f"--max_steps={steps}"],
+                            stdout=log,
+                            stderr=subprocess.STDOUT,
+                            env={**os.environ, **environment},
+                        )
+                    )
+                if server == 1:
+                    # Only then the first one, so that the second has to wait for it.
+                    wait_for_text(logs[-1], "waiting for the first host")
+            for process in processes:
+                process.wait(timeout=200)
         finally:
             for process in processes:
                 process.kill()
                 process.wait()
+        outputs = [log.read_text() for log in logs]
         assert [process.returncode for process in processes] == [0, 0], outputs
         return outputs[::-1]
 
@@ -85,7 +98,6 @@ def test_they_find_together_and_resume_from_the_first_ones_folder(train, tmp_pat
     first, second = train(4, tmp_path / "parts")
     assert "rank 0 of 2 reads 3 files" in first
     assert "rank 1 of 2 reads 2 files" in second
-    assert "waiting for the first host" in second
     assert not list((tmp_path / "parts" / "1").rglob("*.index"))
 
     # The second host may have nothing of the run, or something else.

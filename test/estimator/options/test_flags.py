@@ -105,9 +105,22 @@ class TestTrainOptions:
             "fine_size",
             "which_direction",
             "lab_colorization",
+            "netG",
+            "netD",
+            "unet_depth",
+            "n_layers_D",
+            "num_D",
+            "norm",
+            "bottleneck_norm",
+            "spectral_norm_D",
+            "upsample",
+            "separable_conv",
+            "conditional_D",
+            "gan_mode",
+            "ema",
         }
         assert set(DATA_FIELDS) == {"resize", "data_layout", "alpha", "value_range"}
-        assert set(PREDICTION_FIELDS) == {"test_dropout", "seed"}
+        assert set(PREDICTION_FIELDS) == {"test_dropout", "seed", "ema_weights"}
 
     @pytest.mark.parametrize("name", [*NETWORK_FIELDS, *DATA_FIELDS, *PREDICTION_FIELDS])
     def test_the_default_of_a_field_is_what_a_bare_command_line_gives(self, name):

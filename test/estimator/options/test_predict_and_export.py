@@ -24,6 +24,7 @@ class TestPredict:
             "image_size": None,
             "test_dropout": None,
             "seed": None,
+            "ema_weights": None,
             "device": "auto",
         }
 
@@ -77,6 +78,7 @@ class TestExport:
             "image_size": None,
             "test_dropout": False,
             "seed": None,
+            "ema_weights": None,
         }
 
     def test_formats_keep_their_order(self):

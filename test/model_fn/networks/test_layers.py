@@ -5,7 +5,9 @@ import pytest
 import tensorflow.compat.v1 as tf
 from scipy.signal import convolve2d, correlate2d
 
+from model_fn import NetworkConfig
 from model_fn.matrix_products import BY_PRODUCTS
+from model_fn.networks.initialisation import weight_initializer
 from model_fn.networks.layers import convolution, leaky_relu, transposed_convolution
 from model_fn.networks.norms import BATCH, IMAGE, batch_norm
 from model_fn.operations import PLAIN
@@ -247,12 +249,13 @@ class TestInitialValues:
         def build():
             tf.set_random_seed(1)
             x = tf.zeros([1, 4, 4, 64])
-            with tf.variable_scope("wide"):
-                batch_norm(convolution(x, 100, 2), BATCH)
-            with tf.variable_scope("transposed"):
-                transposed_convolution(x, 100)
-            with tf.variable_scope("one"):
-                convolution(x, 1, 1)
+            with tf.variable_scope("", initializer=weight_initializer(NetworkConfig())):
+                with tf.variable_scope("wide"):
+                    batch_norm(convolution(x, 100, 2), BATCH)
+                with tf.variable_scope("transposed"):
+                    transposed_convolution(x, 100)
+                with tf.variable_scope("one"):
+                    convolution(x, 1, 1)
             return {variable.op.name: variable.read_value() for variable in tf.global_variables()}
 
         return evaluate(build)

@@ -22,7 +22,7 @@ class TestGoldenGraph:
     def logits(self):
         with tf.Graph().as_default():
             x, y = (tf.placeholder(tf.float32, [1, 256, 256, 3]) for _ in range(2))
-            return discriminator(x, y, NetworkConfig())[0]
+            return discriminator(x, y, NetworkConfig())[0].logits
 
     def test_layers(self, logits, layer_table):
         assert layer_table(logits.graph, "discriminator") == GOLDEN_LAYERS
@@ -49,7 +49,7 @@ class TestGoldenGraph:
 class TestValues:
     def build(self, network, x, y):
         x, y = tf.constant(x), tf.constant(y)
-        logits = discriminator(x, y, network)[0]
+        logits = discriminator(x, y, network)[0].logits
         return logits, tf.gradients(tf.reduce_sum(logits**2), [x, y, *tf.trainable_variables()])
 
     @pytest.fixture
@@ -108,9 +108,9 @@ class TestReceptiveField:
         changes = {}
         with pytest.MonkeyPatch.context() as patch, tf.Graph().as_default():
             # Batch norm's statistics reach across the picture: they are left out.
-            patch.setattr("model_fn.networks.patch.batch_norm", lambda x, statistics: x)
+            patch.setattr("model_fn.networks.patch.normalise", lambda x, norm, statistics: x)
             x, y = (tf.placeholder(tf.float32, [None, side, side, 1]) for _ in range(2))
-            logits = discriminator(x, y, network)[0][..., 0]
+            logits = discriminator(x, y, network)[0].logits[..., 0]
             with tf.Session() as session:
                 # All weights positive: nothing can cancel out.
                 for variable in tf.trainable_variables():

@@ -3,7 +3,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from model_fn import NetworkConfig
-from model_fn.networks.unet import generator
+from model_fn.networks.unet import unet as generator
 
 # The paper's U-Net (section 6.1.1), less its batch norm on the bottleneck. Name, operations in
 # order, kernel (of the transposed: height, width, output, input channels), stride, output.

@@ -7,9 +7,10 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from model_fn import ObjectiveConfig
+from model_fn.networks.patch import Verdict
 from model_fn.objective.losses import NetworkLoss
+from model_fn.objective.registry import OBJECTIVES
 from model_fn.objective.terms import Judged
-from model_fn.objective.vanilla import discriminator_parts, generator_parts
 
 LN_2, LN_3, LN_4 = 0.693147181, 1.098612289, 1.386294361
 LN_4_3 = 0.287682072  # -ln(3/4)
@@ -19,16 +20,23 @@ DiscriminatorLosses = collections.namedtuple("DiscriminatorLosses", ["total", "r
 GeneratorLosses = collections.namedtuple("GeneratorLosses", ["total", "gan", "l1"])
 
 
+VANILLA = OBJECTIVES["vanilla"]
+
+
+def verdicts(logits):
+    return [Verdict(logits, [])]
+
+
 def discriminator_losses(real_logits, fake_logits):
-    judged = Judged(None, None, None, [real_logits], [fake_logits])
-    loss = NetworkLoss("discriminator", discriminator_parts(judged, ObjectiveConfig()))
+    judged = Judged(None, None, None, verdicts(real_logits), verdicts(fake_logits))
+    loss = NetworkLoss("discriminator", VANILLA.discriminator_parts(judged, ObjectiveConfig()))
     return DiscriminatorLosses(loss.total, **{part.name: part.value for part in loss.parts})
 
 
 def generator_losses(fake_logits, fake, target, gan_weight, l1_weight):
     objective = ObjectiveConfig(gan_weight=gan_weight, l1_weight=l1_weight)
-    judged = Judged(None, target, fake, None, [fake_logits])
-    loss = NetworkLoss("generator", generator_parts(judged, objective))
+    judged = Judged(None, target, fake, None, verdicts(fake_logits))
+    loss = NetworkLoss("generator", VANILLA.generator_parts(judged, objective))
     return GeneratorLosses(loss.total, **{part.name: part.value for part in loss.parts})
 
 

@@ -1,0 +1,105 @@
+"""Networks, objectives and schedules in combination, by the command lines, from files to files."""
+
+import io
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from estimator import export, train
+from input_fn import write_data_set
+
+# All parts that the presets have between them, and the others in each other's company.
+COMBINATIONS = {
+    "paper_l1": ["--preset=paper_l1"],
+    "cgan_of_pixels": ["--preset=paper_cgan,paper_patch_1"],
+    "l1_gan_of_patches": ["--preset=paper_l1_gan,paper_patch_16"],
+    "paper_encoder_decoder": ["--preset=paper_encoder_decoder", "--batch_size=2"],
+    "affinelayer_286": ["--preset=affinelayer,paper_patch_286", "--fine_size=96"],
+    "pix2pixhd_small": ["--preset=pix2pixhd_small", "--ngf=2", "--fine_size=48"],
+    "junyanz_resnet": [
+        *("--preset=junyanz", "--netG=resnet_6", "--norm=instance", "--gan_mode=lsgan"),
+        *("--n_epochs_decay=1", "--ema=0.9"),
+    ],
+    "hinge": [
+        *("--gan_mode=hinge", "--spectral_norm_D", "--upsample=resize", "--lr_D=0.0004"),
+        *("--lr_policy=cosine", "--ema=0.5", "--loss_scale=dynamic", "--init_type=kaiming"),
+    ],
+    "wgangp": [
+        *("--gan_mode=wgangp", "--netG=resnet_9", "--norm=none", "--lr_policy=step"),
+        *("--init_type=xavier", "--init_gain=1"),
+    ],
+    "separable": [
+        *("--separable_conv", "--unet_depth=4", "--netD=multi_scale", "--num_D=3"),
+        *("--n_layers_D=2", "--lambda_feat=5", "--lambda_edge=1", "--init_type=orthogonal"),
+    ],
+    "local": ["--netG=local", "--ngf=2", "--fine_size=64", "--norm=instance", "--gan_mode=wgangp"],
+}
+SMALL = ["--fine_size=32", "--ngf=4", "--ndf=4", "--device=cpu"]
+PIXELS = ("l1", "psnr", "ssim")
+
+
+def call(program, *arguments):
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdout", printed)
+        code = program.main([*map(str, arguments)])
+    assert code == 0, arguments
+    return printed.getvalue()
+
+
+def weights_of(folder, step):
+    reader = tf.train.load_checkpoint(str(folder / f"model.ckpt-{step}"))
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    write_data_set(str(folder), train=4, val=1, seed=0)
+    return folder
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS)
+def trained(request, data, tmp_path_factory):
+    """A run of 6 steps; returns its folder, its flags and what it printed."""
+    folder = tmp_path_factory.mktemp("parts") / "run"
+    flags = [*SMALL, *COMBINATIONS[request.param], f"--data_path={data}"]
+    flags += ["--max_steps=6", "--save_checkpoints_steps=3", "--print_freq=3"]
+    return folder, flags, call(train, f"--checkpoint_dir={folder}", *flags)
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_end(trained, tmp_path):
+    folder, flags, _ = trained
+    stopped = tmp_path / "run"
+    shutil.copytree(str(folder), str(stopped))
+    for path in [*stopped.glob("model.ckpt-6*"), stopped / "checkpoint"]:
+        path.unlink()
+    assert "at step 3\n" in call(train, f"--checkpoint_dir={stopped}", *flags)
+    whole, parts = weights_of(folder, 6), weights_of(stopped, 6)
+    assert whole.keys() == parts.keys()
+    for name, value in whole.items():
+        # Sums over threads are not in a fixed order, and a step of Adam has the size of the rate
+        # for the least gradient: that of a bias before a norm is rounding alone.
+        tolerance = 2e-3 if name.endswith(("bias", "bias/Adam", "bias/Adam_1")) else 2e-4
+        np.testing.assert_allclose(parts[name], value, rtol=1e-2, atol=tolerance, err_msg=name)
+
+
+def test_it_is_tested_as_it_was_scored_in_training(trained, data):
+    folder, _, printed = trained
+    scores = re.search(r"^val: step 6, l1: (.*), psnr: (.*), ssim: (.*)$", printed, re.MULTILINE)
+    call(train, f"--data_path={data}", f"--checkpoint_dir={folder}", "--phase=test")
+    report = json.loads((folder / "metrics.json").read_text())
+    wanted = [float(score) for score in scores.groups()]
+    np.testing.assert_allclose([report[name] for name in PIXELS], wanted, atol=2e-4)
+
+
+def test_all_its_exports_compute_what_the_checkpoint_does(trained):
+    folder, _, _ = trained
+    printed = call(export, f"--checkpoint_dir={folder}")
+    differences = re.findall(r": differs from the checkpoint by (\S+)$", printed, re.MULTILINE)
+    assert len(differences) >= 3
+    assert max(map(float, differences)) < 1e-4
