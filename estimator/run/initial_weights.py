@@ -82,7 +82,7 @@ def find_initial_weights(plan):
             f"--init_from {options.init_from}: holds no trained run; name the folder that training "
             "wrote its checkpoints to, or its subfolder best"
         )
-    return _fitting(path, options)
+    return _fitting(path, options, plan.objective)
 
 
 def _refuse_what_moves(options):
@@ -94,9 +94,9 @@ def _refuse_what_moves(options):
         )
 
 
-def _fitting(path, options):
+def _fitting(path, options, objective):
     """Picks the layers that the checkpoint has with the same names and shapes."""
-    wanted = trainable_shapes(views.network_config(options), views.objective_config(options))
+    wanted = trainable_shapes(views.network_config(options), objective)
     try:
         reader = tf.train.load_checkpoint(path)
         held = reader.get_variable_to_shape_map()
