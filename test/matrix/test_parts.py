@@ -34,6 +34,7 @@ COMBINATIONS = {
     ],
     "separable": [
         *("--separable_conv", "--unet_depth=4", "--netD=multi_scale", "--num_D=3"),
+        "--fine_size=64",
         *("--n_layers_D=2", "--lambda_feat=5", "--lambda_edge=1", "--init_type=orthogonal"),
     ],
     "local": ["--netG=local", "--ngf=2", "--fine_size=64", "--norm=instance", "--gan_mode=wgangp"],
