@@ -84,9 +84,12 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(trained, tmp_path):
     assert whole.keys() == parts.keys()
     for name, value in whole.items():
         # Sums over threads are not in a fixed order, and a step of Adam has the size of the rate
-        # for the least gradient: that of a bias before a norm is rounding alone.
-        tolerance = 2e-3 if name.endswith(("bias", "bias/Adam", "bias/Adam_1")) else 2e-4
-        np.testing.assert_allclose(parts[name], value, rtol=1e-2, atol=tolerance, err_msg=name)
+        # for the least gradient: where that is rounding alone, as of a bias before a norm, three
+        # steps may differ by their whole lengths.
+        np.testing.assert_allclose(parts[name], value, rtol=1e-2, atol=2e-3, err_msg=name)
+        if "bias" not in name:
+            close = np.isclose(parts[name], value, rtol=1e-2, atol=2e-5)
+            assert np.mean(close) > 0.95, name
 
 
 def test_it_is_tested_as_it_was_scored_in_training(trained, data):
