@@ -8,7 +8,7 @@ from model_fn.networks.norms import BATCH_NORM, INSTANCE_NORM, NO_NORM, NORMS
 from model_fn.networks.registry import DISCRIMINATORS, GENERATORS
 from model_fn.networks.sizes import unet_depth
 from model_fn.networks.unet import TRANSPOSED, UPSAMPLINGS
-from model_fn.objective.registry import NO_DISCRIMINATOR, OBJECTIVES
+from model_fn.objective.registry import NO_DISCRIMINATOR, OBJECTIVES, WGAN_GP
 from model_fn.objective.schedules import CONSTANT, SCHEDULES
 
 _LAYERED = ("patch", "multi_scale")
@@ -104,12 +104,19 @@ class NetworkConfig:
         return (self.height, self.width) == (2**self.depth, 2**self.depth)
 
     def _check_discriminator(self):
-        if self.discriminator not in _LAYERED and self.discriminator_layers != 3:
+        default = type(self)
+        if (
+            self.discriminator not in _LAYERED
+            and self.discriminator_layers != default.discriminator_layers
+        ):
             raise ValueError(
                 f"`discriminator_layers` {self.discriminator_layers} is for the discriminators "
                 f"{' and '.join(_LAYERED)}, `discriminator` is {self.discriminator}; leave one out"
             )
-        if self.discriminator != "multi_scale" and self.discriminator_scales != 2:
+        if (
+            self.discriminator != "multi_scale"
+            and self.discriminator_scales != default.discriminator_scales
+        ):
             raise ValueError(
                 f"`discriminator_scales` {self.discriminator_scales} is for the discriminator "
                 f"multi_scale, `discriminator` is {self.discriminator}; leave one of them out"
@@ -172,6 +179,11 @@ class ObjectiveConfig:
         return self.name != NO_DISCRIMINATOR
 
     @property
+    def has_penalty(self):
+        """Whether the discriminator's slope is penalised."""
+        return self.name == WGAN_GP
+
+    @property
     def uses_average(self):
         """Whether predictions are those of the generator's average."""
         return self.average_decay > 0 and self.predicts_by_average
@@ -189,7 +201,7 @@ def check_together(network, objective):
     """
     if objective.has_discriminator and network.discriminator is None:
         raise ValueError(f"`name` {objective.name} needs a `discriminator`")
-    if objective.name == "wgangp":
+    if objective.has_penalty:
         if network.norm == BATCH_NORM:
             raise ValueError(
                 "`name` wgangp judges each picture by itself, which batch norm does not (Gulrajani "

@@ -86,7 +86,7 @@ def build_training_step(x, y, network, objective, device, global_step):
 
 def _is_watched(objective):
     """Whether anything follows from the number of steps that were made before this one."""
-    return objective.schedule != CONSTANT or objective.average_decay or objective.name == "wgangp"
+    return objective.schedule != CONSTANT or objective.average_decay or objective.has_penalty
 
 
 def _adversarial_updates(x, y, fake, network, objective, device, global_step, optimizers):
@@ -101,20 +101,19 @@ def _adversarial_updates(x, y, fake, network, objective, device, global_step, op
 
     spectra = SpectralNorm()
     real_verdicts = discriminate(y, spectra)
-    fake_verdicts = discriminate(tf.stop_gradient(fake))
+    constant_fake = tf.stop_gradient(fake)
+    fake_verdicts = discriminate(constant_fake)
     _check_ownership()
     # Both before the first update: loss scales may not be made under control dependencies.
     d_optimizer, g_optimizer = optimizers.build(DISCRIMINATOR), optimizers.build(GENERATOR)
     judged = Judged(
         x,
         y,
-        tf.stop_gradient(fake) if objective.name == "wgangp" else fake,
+        constant_fake,
         real_verdicts,
         fake_verdicts,
         lambda between: logits_of(discriminate(between, operations=PLAIN)),
-        None
-        if optimizers.steps_before is None
-        else mixing_at(optimizers.steps_before, x.shape.as_list()[0]),
+        mixing_at(optimizers.steps_before, x.shape.as_list()[0]) if objective.has_penalty else None,
     )
     d_loss = _loss(DISCRIMINATOR, judged, objective)
     d_update = _update(d_optimizer, d_loss.total, DISCRIMINATOR)

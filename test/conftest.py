@@ -52,6 +52,17 @@ def copy_project():
     return copied
 
 
+@pytest.fixture(scope="session")
+def weights_of():
+    """Reads all variables of a checkpoint, by its path less extension: name to array."""
+
+    def read(prefix):
+        reader = tf.train.load_checkpoint(str(prefix))
+        return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+    return read
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _caches_apart(tmp_path_factory):
     """Keeps what checks remember, here and in processes that are started, out of the user's own."""

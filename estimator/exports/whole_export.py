@@ -34,14 +34,7 @@ def export_all(options):
         OptionsError: There is no trained run, or its network cannot take the size.
         RunError: An export does not compute what the checkpoint does.
     """
-    trained = trained_options(
-        options.checkpoint_dir,
-        options.image_size,
-        test_dropout=options.test_dropout,
-        seed=options.seed,
-        ema_weights=options.ema_weights,
-        step=options.step,
-    )
+    trained = trained_options(options)
     weights = load_weights(trained)
     step = choose_checkpoint(trained).step
     _clear(options.output)

@@ -7,11 +7,10 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError
-from estimator.run.folder import OPTIONS_FILE, write_imported_options
+from estimator.run.checkpoints import LIST_FILE, write_list
 from estimator.run.lock import FolderLock
-from input_fn import partial_path, remove_leftovers, write_bytes
-
-_LIST = "checkpoint"
+from estimator.run.stored_run import OPTIONS_FILE, write_imported_options
+from input_fn import partial_path, remove_leftovers
 
 
 def require_free(folder):
@@ -22,11 +21,7 @@ def require_free(folder):
     """
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise OptionsError(f"--checkpoint_dir {folder}: is a file; name a new folder")
-    held = sorted(
-        name
-        for name in (os.listdir(folder) if os.path.isdir(folder) else [])
-        if name in (OPTIONS_FILE, _LIST) or name.startswith("model.ckpt")
-    )
+    held = _files_of_run(folder) if os.path.isdir(folder) else []
     if held:
         raise OptionsError(
             f"--checkpoint_dir {folder}: holds a run already ({held[0]}); name a new folder"
@@ -60,8 +55,7 @@ def write_run(options, network, source):
                 os.replace(os.path.join(workplace, file), os.path.join(folder, file))
             write_imported_options(options, f"{network.origin}, from {source}")
             # The last: what has no list is no run.
-            lines = f'model_checkpoint_path: "{name}"\nall_model_checkpoint_paths: "{name}"\n'
-            write_bytes(os.path.join(folder, _LIST), lines.encode())
+            write_list(folder, [name])
         except BaseException:
             _undo(folder, is_new)
             raise
@@ -88,8 +82,15 @@ def _on_cpu():
 
 
 def _undo(folder, is_new):
-    for name in os.listdir(folder):
-        if name in (OPTIONS_FILE, _LIST) or name.startswith("model.ckpt"):
-            os.remove(os.path.join(folder, name))
+    for name in _files_of_run(folder):
+        os.remove(os.path.join(folder, name))
     if is_new:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files_of_run(folder):
+    return sorted(
+        name
+        for name in os.listdir(folder)
+        if name in (OPTIONS_FILE, LIST_FILE) or name.startswith("model.ckpt")
+    )

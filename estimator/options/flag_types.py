@@ -49,40 +49,32 @@ def parse_choices(choices):
     return parse
 
 
-def parse_loss_scale(text):
-    """Reads "dynamic", "off" or a fixed scale, a number of at least 1."""
-    if text.lower() in ("dynamic", "off"):
+def _word_or_number(text, words, parse, complaint):
+    """Reads one of some words, in any case, or a number; the complaint says what would work."""
+    if text.lower() in words:
         return text.lower()
     try:
-        return number(float, 1)(text)
+        return parse(text)
     except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no loss scale; write dynamic, off, or a number of at least 1"
-        ) from None
+        raise argparse.ArgumentTypeError(f"{text!r} {complaint}") from None
+
+
+def parse_loss_scale(text):
+    """Reads "dynamic", "off" or a fixed scale, a number of at least 1."""
+    complaint = "is no loss scale; write dynamic, off, or a number of at least 1"
+    return _word_or_number(text, ("dynamic", "off"), number(float, 1), complaint)
 
 
 def parse_steps_per_run(text):
     """Reads a whole number of at least 1, or "auto"."""
-    if text.lower() == AUTO:
-        return AUTO
-    try:
-        return number(int, 1)(text)
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of steps; write a whole number of at least 1, or auto"
-        ) from None
+    complaint = "is no number of steps; write a whole number of at least 1, or auto"
+    return _word_or_number(text, (AUTO,), number(int, 1), complaint)
 
 
 def parse_step(text):
     """Reads which checkpoint is meant: "latest", "best", or the number of its step."""
-    if text.lower() in (LATEST, BEST):
-        return text.lower()
-    try:
-        return number(int, 0)(text)
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no step; write latest, best, or the number of a checkpoint's step"
-        ) from None
+    complaint = "is no step; write latest, best, or the number of a checkpoint's step"
+    return _word_or_number(text, (LATEST, BEST), number(int, 0), complaint)
 
 
 def parse_dump_steps(text):

@@ -11,7 +11,7 @@ from estimator.errors import OptionsError
 from estimator.ranks import heartbeat
 from estimator.ranks.processes import Rank
 from estimator.ranks.table import read_servers, write_rank_table
-from estimator.run.folder import LAUNCH_VARIABLE
+from estimator.run.stored_run import LAUNCH_VARIABLE
 
 _TRAIN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "train.py")
 _DEVICES_PER_SERVER = 8  # DEVICE_INDEX counts by this many, as in ModelZoo's scripts.

@@ -14,9 +14,9 @@ import time
 import urllib.request
 
 from estimator.errors import RunError
-from estimator.run.checkpoints import latest_checkpoint
-from estimator.run.folder import OPTIONS_FILE, is_begun
-from input_fn import write_bytes, write_whole
+from estimator.run.checkpoints import LIST_FILE, latest_checkpoint, write_list
+from estimator.run.stored_run import OPTIONS_FILE, is_begun
+from input_fn import write_whole
 
 _PATIENCE = 600
 _POLL_SECONDS = 1.0
@@ -152,9 +152,9 @@ def _copy(address, folder):
 def _write_list(folder, files):
     """Writes the list of checkpoints by which TensorFlow finds the newest."""
     prefixes = [name[: -len(".index")] for name in files if name.endswith(".index")]
-    path = os.path.join(folder, "checkpoint")
+    path = os.path.join(folder, LIST_FILE)
     if prefixes:
-        write_bytes(path, f'model_checkpoint_path: "{prefixes[0]}"\n'.encode())
+        write_list(folder, prefixes)
     elif os.path.exists(path):
         os.remove(path)
 

@@ -16,7 +16,7 @@ from typing import Dict
 
 from estimator.errors import OptionsError
 from estimator.run.checkpoints import latest_checkpoint, write_list
-from estimator.run.folder import OPTIONS_FILE
+from estimator.run.stored_run import OPTIONS_FILE
 from input_fn import remove_path, write_json, write_whole
 
 BEST_FOLDER = "best"

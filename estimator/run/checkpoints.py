@@ -10,7 +10,7 @@ from estimator.errors import OptionsError
 from input_fn import reason_of, write_bytes
 
 _NAME = re.compile(r"^model\.ckpt-(\d+)\.index$")
-_LIST = "checkpoint"
+LIST_FILE = "checkpoint"
 # What reading a damaged checkpoint raises; TensorFlow 2 has IndexError for one that is cut off.
 UNREADABLE = (tf.errors.OpError, ValueError, RuntimeError, LookupError)
 
@@ -67,7 +67,7 @@ def write_list(folder, names):
     """
     lines = [f'model_checkpoint_path: "{names[-1]}"']
     lines += [f'all_model_checkpoint_paths: "{name}"' for name in names]
-    write_bytes(os.path.join(folder, _LIST), ("\n".join(lines) + "\n").encode())
+    write_bytes(os.path.join(folder, LIST_FILE), ("\n".join(lines) + "\n").encode())
 
 
 def step_of(path):

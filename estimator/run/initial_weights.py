@@ -9,7 +9,8 @@ import tensorflow.compat.v1 as tf
 from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.run.checkpoints import UNREADABLE, kept_checkpoints, latest_checkpoint, step_of
-from estimator.run.folder import is_to_make_way, stored_options
+from estimator.run.folder import is_to_make_way
+from estimator.run.stored_run import stored_options
 from input_fn import reason_of
 from model_fn import trainable_shapes
 

@@ -84,14 +84,15 @@ def make_plan(options, device):
         DataError: The data cannot be used; nothing was written.
         OptionsError: The best checkpoint is to be kept, and there is nothing to score it by.
     """
-    if options.keep_best is not None and not has_split(options.data_path, "val"):
+    has_val = has_split(options.data_path, "val")
+    if options.keep_best is not None and not has_val:
         raise OptionsError(
             f"--keep_best {options.keep_best}: needs pairs to score, and --data_path "
             f"{options.data_path} has no subfolder val; leave it out, or make one (`python "
             "input_fn/prepare.py split` shares pairs out)"
         )
     train_pairs, val_pairs = _checked_pairs(options, "train", options.train_size), None
-    if options.eval_steps != 0 and has_split(options.data_path, "val"):
+    if options.eval_steps != 0 and has_val:
         val_pairs = _checked_pairs(options, "val", options.eval_steps)
     steps_per_epoch = max(1, len(train_pairs) // (options.batch_size * device.size))
     target_step = options.max_steps or options.epoch * steps_per_epoch

@@ -10,18 +10,13 @@ from estimator.options.train_options import size_text
 from estimator.run.best import BEST_FILE, best_folder, read_best, settle_best
 from estimator.run.checkpoints import settle_checkpoints
 from estimator.run.failures import explained
-from estimator.run.folder import (
-    await_chief,
-    latest_step,
-    other_data_path,
-    settle_existing_run,
-    write_options,
-)
+from estimator.run.folder import other_data_path, settle_existing_run
 from estimator.run.initial_weights import find_initial_weights
 from estimator.run.leftovers import clear_folders
 from estimator.run.lock import FolderLock
 from estimator.run.plan import make_plan
 from estimator.run.reports import Reports, freeze_for_use, frozen_path, image_rows_hook
+from estimator.run.stored_run import await_chief, latest_step, write_options
 from estimator.trained.weights import load_weights
 from hooks import CallBeforeSave, FiniteWeights, PauseForCheckpoint, TrainingClock
 from input_fn import Presentation, training_dataset, write_json

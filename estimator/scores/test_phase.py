@@ -10,7 +10,8 @@ from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.options.train_options import parse_options
 from estimator.run.failures import explained
-from estimator.run.folder import network_difference, stored_network
+from estimator.run.folder import network_difference
+from estimator.run.stored_run import stored_network
 from estimator.scores.gallery import gallery_page
 from estimator.scores.inception import FeatureExtractor
 from estimator.scores.label_maps import LabelScores, load_palette

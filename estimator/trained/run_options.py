@@ -5,20 +5,20 @@ from dataclasses import replace
 from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.options.train_options import parse_options, size_text
-from estimator.run.folder import stored_network
+from estimator.run.stored_run import stored_network
 from model_fn import generator_depth
 
+_CHANGES = ("test_dropout", "seed", "ema_weights")
 _SEARCHED = 4  # Neighbouring sizes to each side of the one asked for.
 
 
-def trained_options(checkpoint_dir, image_size=None, step=None, **changes):
-    """Reads a run's options, with the given changes.
+def trained_options(asked):
+    """Reads a run's options, with the changes that a program was asked for.
 
     Args:
-        checkpoint_dir: The folder of the run.
-        image_size: (height, width) in place of that of training; None to keep that.
-        step: Which checkpoint, as `--step` has it; None for the latest.
-        **changes: `test_dropout`, `seed`, `ema_weights`; None for what the run says.
+        asked: The options of predict.py or export.py: `checkpoint_dir`, the folder of the run;
+            `step`, which checkpoint; and `image_size`, a (height, width), and the fields of
+            `_CHANGES`, which are None for what the run says.
 
     Returns:
         `Options`; those that do not matter for predictions have their defaults.
@@ -26,15 +26,16 @@ def trained_options(checkpoint_dir, image_size=None, step=None, **changes):
     Raises:
         OptionsError: There is no trained run, or its network cannot take the size.
     """
-    stored = stored_network(checkpoint_dir)
+    stored = stored_network(asked.checkpoint_dir)
+    changes = {name: getattr(asked, name) for name in _CHANGES}
     stored.update({name: value for name, value in changes.items() if value is not None})
     # The data's folder is required on the command line, and not used.
-    options = parse_options(["--data_path=.", f"--checkpoint_dir={checkpoint_dir}"], stored)
-    options = options if step is None else replace(options, step=step)
-    if image_size is None:
+    options = parse_options(["--data_path=.", f"--checkpoint_dir={asked.checkpoint_dir}"], stored)
+    options = options if asked.step is None else replace(options, step=asked.step)
+    if asked.image_size is None:
         return options
-    _check_size(image_size, options)
-    return replace(options, fine_size=image_size, load_size=image_size)
+    _check_size(asked.image_size, options)
+    return replace(options, fine_size=asked.image_size, load_size=asked.image_size)
 
 
 def _check_size(size, options):

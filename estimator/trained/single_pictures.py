@@ -104,14 +104,7 @@ def _load_predictor(options):
     config = prediction_config() if on_npu else _host_config(options)
     fit = FITS_BY_FLAG[options.fit]
     if options.checkpoint_dir is not None:
-        trained = trained_options(
-            options.checkpoint_dir,
-            options.image_size,
-            test_dropout=options.test_dropout,
-            seed=options.seed,
-            ema_weights=options.ema_weights,
-            step=options.step,
-        )
+        trained = trained_options(options)
         batch_size = options.batch_size if on_npu else None
         return sources.from_checkpoint(trained, config, fit, batch_size)
     if options.graph is not None:

@@ -39,7 +39,7 @@ GENERATORS = {
     "encoder_decoder": Generator(encoder_decoder, unet_depth, is_unet=True),
     "resnet_6": Generator(*resnet.resnet(blocks=6)),
     "resnet_9": Generator(*resnet.resnet(blocks=9)),
-    "global": Generator(resnet.global_generator, resnet.check_global),
+    "global": Generator(*resnet.global_generator()),
     "local": Generator(resnet.local_generator, resnet.check_local),
 }
 DISCRIMINATORS = {

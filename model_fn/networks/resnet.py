@@ -14,7 +14,6 @@ from model_fn.networks.sizes import SizeError, require_multiples
 from model_fn.networks.unet import DROPOUT_RATE, RESIZED, SCOPE
 from model_fn.operations import PLAIN
 
-_HALVINGS = 2
 _ENDS = 7  # Size of the kernels at both ends.
 _BLOCK = 3  # Size of the others.
 # pix2pixHD's networks (Wang et al. 2018, section 3.1 and the supplement).
@@ -22,11 +21,13 @@ _GLOBAL_HALVINGS, _GLOBAL_BLOCKS = 4, 9
 _LOCAL_BLOCKS = 3
 
 
-def resnet(blocks):
-    """Makes a generator that halves pictures twice and has so many residual blocks.
+def resnet(blocks, halvings=2, has_dropout=True):
+    """Makes a generator that halves pictures and has residual blocks at its smallest size.
 
     Args:
         blocks: Their number: 6 or 9 in junyanz's program.
+        halvings: How often the sides are halved.
+        has_dropout: Whether a block drops, where a step does.
 
     Returns:
         Function like `unet.unet`, and its rule for sizes, a function of `NetworkConfig`.
@@ -34,24 +35,16 @@ def resnet(blocks):
 
     def build(x, network, statistics, dropout=None, operations=PLAIN):
         del operations  # They are for kernels of 4x4.
-        layers = _Layers(network, statistics, dropout)
+        layers = _Layers(network, statistics, dropout if has_dropout else None)
         with _scope(network):
-            return layers.head(layers.trunk(x, network.generator_filters, _HALVINGS, blocks))
+            return layers.head(layers.trunk(x, network.generator_filters, halvings, blocks))
 
-    return build, _size_rule(_HALVINGS)
+    return build, _size_rule(halvings)
 
 
-def global_generator(x, network, statistics, dropout=None, operations=PLAIN):
-    """Translates pictures at a sixteenth of their sides, in nine blocks; as `unet`.
-
-    pix2pixHD's G1. It has no dropout.
-    """
-    del dropout, operations
-    layers = _Layers(network, statistics, None)
-    with _scope(network):
-        return layers.head(
-            layers.trunk(x, network.generator_filters, _GLOBAL_HALVINGS, _GLOBAL_BLOCKS)
-        )
+def global_generator():
+    """Makes pix2pixHD's G1, which has no dropout; result as of `resnet`."""
+    return resnet(_GLOBAL_BLOCKS, _GLOBAL_HALVINGS, has_dropout=False)
 
 
 def local_generator(x, network, statistics, dropout=None, operations=PLAIN):
@@ -87,7 +80,6 @@ def _size_rule(halvings):
     return check
 
 
-check_global = _size_rule(_GLOBAL_HALVINGS)
 check_local = _size_rule(_GLOBAL_HALVINGS + 1)
 
 

@@ -10,7 +10,7 @@ Objective = namedtuple("Objective", ["discriminator_parts", "generator_parts"])
 Objective.__doc__ = """Two functions of (`Judged`, `ObjectiveConfig`) that return a network's list
 of `Part`s; the first is None where there is no discriminator."""
 
-NO_DISCRIMINATOR = "none"
+NO_DISCRIMINATOR, WGAN_GP = "none", "wgangp"
 
 
 def _objective(game, **how):
@@ -24,6 +24,6 @@ OBJECTIVES = {
     "vanilla": _objective(VANILLA),
     "lsgan": _objective(LEAST_SQUARES),
     "hinge": _objective(HINGE),
-    "wgangp": _objective(WASSERSTEIN, has_penalty=True),
+    WGAN_GP: _objective(WASSERSTEIN, has_penalty=True),
     NO_DISCRIMINATOR: Objective(None, functools.partial(generator_parts, game=None)),
 }

@@ -89,3 +89,20 @@ def kept(train, data, tmp_path_factory):
     best, _ = max(scores, key=lambda each: float(each[1]))
     assert 1 < int(best) < 7  # TensorFlow keeps five.
     return Kept(folder, process, int(best), 11)
+
+
+@pytest.fixture
+def refuses(capsys):
+    """Checks that a program ended with exit code 2 and one line on stderr, which names some things.
+
+    A function of (exit code, *named); to be called once the program has ended.
+    """
+
+    def check(code, *named):
+        error = capsys.readouterr().err
+        assert code == 2
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+        assert all(name in error for name in named), error
+
+    return check

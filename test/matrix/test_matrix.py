@@ -31,7 +31,7 @@ alone; for each source the folder of its predictions; and what each program prin
 
 
 @pytest.fixture(scope="module", params=list(formats.FORMATS))
-def used(request, tmp_path_factory):
+def used(request, call, tmp_path_factory):
     """Trains, resumes, tests, exports and predicts; every program ends with exit code 0."""
     name, folder = request.param, tmp_path_factory.mktemp("format")
     format_ = formats.FORMATS[name]
@@ -40,18 +40,13 @@ def used(request, tmp_path_factory):
     format_.write(data)
     output = {}
 
-    def call(title, program, *arguments):
-        printed = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sys.stdout", printed)
-            code = program.main([*map(str, arguments)])
-        assert code == 0, title
-        output[title] = printed.getvalue()
+    def note(title, program, *arguments):
+        output[title] = call(program, *arguments)
 
     given = data
     if name == "packed":
         given = folder / "packed"
-        call("pack", prepare, "pack", data, given, "--shards=2")
+        note("pack", prepare, "pack", data, given, "--shards=2")
     # Without dropout, as exports are, so that all that follows is to be the same.
     flags = [
         f"--data_path={given}",
@@ -65,10 +60,10 @@ def used(request, tmp_path_factory):
         "--test_dropout=false",
         *format_.flags,
     ]
-    call("train", train, *flags, "--max_steps=2")
-    call("resume", train, *flags, "--max_steps=4")
-    call("test", train, f"--data_path={given}", f"--checkpoint_dir={run}", "--phase=test")
-    call("export", export, f"--checkpoint_dir={run}")
+    note("train", train, *flags, "--max_steps=2")
+    note("resume", train, *flags, "--max_steps=4")
+    note("test", train, f"--data_path={given}", f"--checkpoint_dir={run}", "--phase=test")
+    note("export", export, f"--checkpoint_dir={run}")
     paths = format_.inputs(data, inputs)
     models = {
         "checkpoint": f"--checkpoint_dir={run}",
@@ -77,7 +72,7 @@ def used(request, tmp_path_factory):
     }
     predicted = {source: folder / f"by_{source}" for source in models}
     for source, model in models.items():
-        call(source, predict, f"--input={paths[0].parent}", f"--output={predicted[source]}", model)
+        note(source, predict, f"--input={paths[0].parent}", f"--output={predicted[source]}", model)
     return Used(format_, run, paths, predicted, output)
 
 

@@ -1,13 +1,11 @@
 """Networks, objectives and schedules in combination, by the command lines, from files to files."""
 
-import io
 import json
 import re
 import shutil
 
 import numpy as np
 import pytest
-import tensorflow.compat.v1 as tf
 
 from estimator import export, train
 from input_fn import write_data_set
@@ -43,20 +41,6 @@ SMALL = ["--fine_size=32", "--ngf=4", "--ndf=4", "--device=cpu"]
 PIXELS = ("l1", "psnr", "ssim")
 
 
-def call(program, *arguments):
-    printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.stdout", printed)
-        code = program.main([*map(str, arguments)])
-    assert code == 0, arguments
-    return printed.getvalue()
-
-
-def weights_of(folder, step):
-    reader = tf.train.load_checkpoint(str(folder / f"model.ckpt-{step}"))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
@@ -65,7 +49,7 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=COMBINATIONS)
-def trained(request, data, tmp_path_factory):
+def trained(call, request, data, tmp_path_factory):
     """A run of 6 steps; returns its folder, its flags and what it printed."""
     folder = tmp_path_factory.mktemp("parts") / "run"
     flags = [*SMALL, *COMBINATIONS[request.param], f"--data_path={data}"]
@@ -73,14 +57,14 @@ def trained(request, data, tmp_path_factory):
     return folder, flags, call(train, f"--checkpoint_dir={folder}", *flags)
 
 
-def test_a_run_that_was_stopped_goes_on_to_the_same_end(trained, tmp_path):
+def test_a_run_that_was_stopped_goes_on_to_the_same_end(call, weights_of, trained, tmp_path):
     folder, flags, _ = trained
     stopped = tmp_path / "run"
     shutil.copytree(str(folder), str(stopped))
     for path in [*stopped.glob("model.ckpt-6*"), stopped / "checkpoint"]:
         path.unlink()
     assert "at step 3\n" in call(train, f"--checkpoint_dir={stopped}", *flags)
-    whole, parts = weights_of(folder, 6), weights_of(stopped, 6)
+    whole, parts = (weights_of(each / "model.ckpt-6") for each in (folder, stopped))
     assert whole.keys() == parts.keys()
     for name, value in whole.items():
         # Sums over threads are not in a fixed order, and a step of Adam has the size of the rate
@@ -92,7 +76,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(trained, tmp_path):
             assert np.mean(close) > 0.95, name
 
 
-def test_it_is_tested_as_it_was_scored_in_training(trained, data):
+def test_it_is_tested_as_it_was_scored_in_training(call, trained, data):
     folder, _, printed = trained
     scores = re.search(r"^val: step 6, l1: (.*), psnr: (.*), ssim: (.*)$", printed, re.MULTILINE)
     call(train, f"--data_path={data}", f"--checkpoint_dir={folder}", "--phase=test")
@@ -101,7 +85,7 @@ def test_it_is_tested_as_it_was_scored_in_training(trained, data):
     np.testing.assert_allclose([report[name] for name in PIXELS], wanted, atol=2e-4)
 
 
-def test_all_its_exports_compute_what_the_checkpoint_does(trained):
+def test_all_its_exports_compute_what_the_checkpoint_does(call, trained):
     folder, _, _ = trained
     printed = call(export, f"--checkpoint_dir={folder}")
     differences = re.findall(r": differs from the checkpoint by (\S+)$", printed, re.MULTILINE)

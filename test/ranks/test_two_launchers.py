@@ -12,7 +12,6 @@ import time
 
 import numpy as np
 import pytest
-import tensorflow.compat.v1 as tf
 
 LAUNCH = pathlib.Path(__file__).resolve().parents[2] / "estimator" / "launch.py"
 FLAGS = ["--fine_size=32", "--ngf=4", "--ndf=4", "--eval_steps=0", "--device=cpu"]
@@ -89,12 +88,7 @@ def train(tmp_path, data):
     return trained
 
 
-def weights(output, step):
-    reader = tf.train.load_checkpoint(str(output / "0" / "0" / "ckpt" / f"model.ckpt-{step}"))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-
-
-def test_they_find_together_and_resume_from_the_first_ones_folder(train, tmp_path):
+def test_they_find_together_and_resume_from_the_first_ones_folder(weights_of, train, tmp_path):
     first, second = train(4, tmp_path / "parts")
     assert "rank 0 of 2 reads 3 files" in first
     assert "rank 1 of 2 reads 2 files" in second
@@ -111,8 +105,11 @@ def test_they_find_together_and_resume_from_the_first_ones_folder(train, tmp_pat
     assert (other / "options.json").read_text() == "another run"
 
     train(8, tmp_path / "whole")
-    whole = weights(tmp_path / "whole", 8)
-    for name, value in weights(tmp_path / "parts", 8).items():
+    whole, parts = (
+        weights_of(tmp_path / output / "0" / "0" / "ckpt" / "model.ckpt-8")
+        for output in ("whole", "parts")
+    )
+    for name, value in parts.items():
         np.testing.assert_allclose(value, whole[name], rtol=2e-3, atol=1e-5, err_msg=name)
 
 

@@ -285,29 +285,22 @@ class TestParity:
 
 
 class TestBadInput:
-    def refused(self, code, capsys, *named):
-        error = capsys.readouterr().err
-        assert code == 2
-        assert error.startswith("error: ")
-        assert error.count("\n") == 1
-        assert all(name in error for name in named), error
-
-    def test_a_folder_without_a_run_is_named_and_nothing_is_written(self, tmp_path, capsys):
-        self.refused(main([f"--checkpoint_dir={tmp_path}"]), capsys, str(tmp_path))
+    def test_a_folder_without_a_run_is_named_and_nothing_is_written(self, tmp_path, refuses):
+        refuses(main([f"--checkpoint_dir={tmp_path}"]), str(tmp_path))
         assert list(tmp_path.iterdir()) == []
 
-    def test_an_unknown_format_is_named(self, finished, capsys):
+    def test_an_unknown_format_is_named(self, finished, refuses):
         code = main([f"--checkpoint_dir={finished[0]}", "--formats=onnx"])
-        self.refused(code, capsys, "--formats", "onnx", "tflite")
+        refuses(code, "--formats", "onnx", "tflite")
 
-    def test_a_size_that_the_network_does_not_take(self, finished, tmp_path, capsys):
+    def test_a_size_that_the_network_does_not_take(self, finished, tmp_path, refuses):
         place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]
-        self.refused(main([*place, "--image_size=100"]), capsys, "--image_size 100x100")
+        refuses(main([*place, "--image_size=100"]), "--image_size 100x100")
         assert not (tmp_path / "out").exists()
 
-    def test_options_of_another_network_are_refused(self, finished, tmp_path, capsys):
+    def test_options_of_another_network_are_refused(self, finished, tmp_path, refuses):
         shutil.copytree(str(finished[0]), str(tmp_path / "run"))
         options = json.loads((tmp_path / "run" / "options.json").read_text())
         options["fine_size"] = [128, 128]
         (tmp_path / "run" / "options.json").write_text(json.dumps(options))
-        self.refused(main([f"--checkpoint_dir={tmp_path / 'run'}"]), capsys, "options.json")
+        refuses(main([f"--checkpoint_dir={tmp_path / 'run'}"]), "options.json")

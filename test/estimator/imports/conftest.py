@@ -9,6 +9,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from estimator.import_model import main
+from estimator.options import parse_predict_options
 from estimator.trained.run_options import trained_options
 from estimator.trained.weights import freeze, load_weights
 
@@ -138,7 +139,9 @@ def translated():
     """Runs a run's generator on uint8 [height, width, channels]; returns float32 in [-1, 1]."""
 
     def run(folder, picture):
-        options = trained_options(str(folder))
+        options = trained_options(
+            parse_predict_options([f"--checkpoint_dir={folder}", "--input=-", "--output=-"])
+        )
         graph = tf.Graph()
         with graph.as_default():
             tf.import_graph_def(freeze(options, load_weights(options)), name="")

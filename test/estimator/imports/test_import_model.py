@@ -110,7 +110,7 @@ class TestRefusals:
         def full(*_):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("estimator.imports.run_folder.write_bytes", full)
+        monkeypatch.setattr("estimator.run.checkpoints.write_bytes", full)
         flags = [f"--from={GOLDEN / 'unet_256.pth'}", f"--checkpoint_dir={tmp_path / 'run'}"]
         assert main(flags) == 1
         assert "no run was made" in capsys.readouterr().err

@@ -164,26 +164,19 @@ class TestResume:
 
 
 class TestBadInput:
-    def refused(self, code, capsys, *named):
-        error = capsys.readouterr().err
-        assert code == 2
-        assert error.startswith("error: ")
-        assert error.count("\n") == 1
-        assert all(name in error for name in named), error
-
-    def test_without_pairs_to_score_it_is_refused(self, data, tmp_path, capsys):
+    def test_without_pairs_to_score_it_is_refused(self, data, tmp_path, refuses):
         shutil.copytree(str(data / "train"), str(tmp_path / "data" / "train"))
         run = tmp_path / "run"
         flags = [f"--data_path={tmp_path / 'data'}", f"--checkpoint_dir={run}", "--keep_best=l1"]
-        self.refused(main(flags), capsys, "--keep_best l1", "no subfolder val", str(tmp_path))
+        refuses(main(flags), "--keep_best l1", "no subfolder val", str(tmp_path))
         assert not run.exists()
 
-    def test_with_scores_turned_off_it_is_refused(self, data, tmp_path, capsys):
+    def test_with_scores_turned_off_it_is_refused(self, data, tmp_path, refuses):
         flags = [f"--data_path={data}", f"--checkpoint_dir={tmp_path / 'run'}", "--keep_best=l1"]
-        self.refused(main([*flags, "--eval_steps=0"]), capsys, "--keep_best l1", "--eval_steps 0")
+        refuses(main([*flags, "--eval_steps=0"]), "--keep_best l1", "--eval_steps 0")
         assert not (tmp_path / "run").exists()
 
-    def test_a_record_that_cannot_be_read_is_named(self, run, flags, capsys):
+    def test_a_record_that_cannot_be_read_is_named(self, run, flags, refuses):
         (run / "best" / "best.json").write_text("{")
         code = main([*flags, "--fine_size=64", "--ngf=4", "--ndf=4", "--max_steps=12"])
-        self.refused(code, capsys, str(run / "best" / "best.json"), f"remove {run / 'best'}")
+        refuses(code, str(run / "best" / "best.json"), f"remove {run / 'best'}")

@@ -6,7 +6,8 @@ import pytest
 from estimator.errors import OptionsError
 from estimator.options.train_options import parse_options
 from estimator.run import folder as run_folder
-from estimator.run.folder import latest_step
+from estimator.run import stored_run
+from estimator.run.stored_run import latest_step
 
 STATE = "no loss scale"
 NAMES = ("1.jpg", "2.jpg")
@@ -17,7 +18,7 @@ def settle_existing_run(options, target_step, optimizer_state=STATE, names=NAMES
 
 
 def write_options(options, names=NAMES):
-    run_folder.write_options(options, STATE, names)
+    stored_run.write_options(options, STATE, names)
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ SMALL = ["--fine_size=64", "--ngf=4", "--ndf=4", "--which_direction=BtoA"]
 STILL = ["--learning_rate=1e-12", "--max_steps=1", "--eval_steps=0"]
 
 
-def weights_of(prefix):
-    reader = tf.train.load_checkpoint(str(prefix))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-
-
 def trainable(weights):
     return {
         name: value
@@ -44,7 +39,7 @@ def losses(process):
 
 
 class TestSameNetwork:
-    def test_all_weights_of_both_networks_are_taken(self, started, finished):
+    def test_all_weights_of_both_networks_are_taken(self, weights_of, started, finished):
         there, here = (
             trainable(weights_of(prefix))
             for prefix in (finished[0] / "model.ckpt-6", started[0] / "model.ckpt-1")
@@ -54,7 +49,7 @@ class TestSameNetwork:
         for name, value in there.items():
             np.testing.assert_allclose(here[name], value, rtol=0, atol=1e-9, err_msg=name)
 
-    def test_moments_and_step_begin_anew(self, started):
+    def test_moments_and_step_begin_anew(self, weights_of, started):
         weights = weights_of(started[0] / "model.ckpt-1")
         assert weights["global_step"] == 1
         for network in ("generator", "discriminator"):
@@ -66,7 +61,7 @@ class TestSameNetwork:
         assert line in started[1].stdout
 
     def test_the_first_losses_are_what_these_weights_give_at_the_first_step(
-        self, train, data, started, finished, tmp_path
+        self, weights_of, train, data, started, finished, tmp_path
     ):
         """As a run resumes that has these weights at step 0, and no flag for them."""
         run = tmp_path / "run"
@@ -116,7 +111,7 @@ class TestSameNetwork:
 
 
 def test_of_another_network_the_layers_that_fit_are_taken_also_from_a_best_folder(
-    train, data, kept, tmp_path
+    weights_of, train, data, kept, tmp_path
 ):
     flags = [f"--data_path={data}", f"--checkpoint_dir={tmp_path / 'run'}", "--ngf=8", *STILL]
     process = train(*flags, f"--init_from={kept.folder / 'best'}")

@@ -3,14 +3,8 @@ import shutil
 
 import numpy as np
 import pytest
-import tensorflow.compat.v1 as tf
 
 from input_fn import write_data_set
-
-
-def weights_of(folder, step):
-    reader = tf.train.load_checkpoint(str(folder / f"model.ckpt-{step}"))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +24,9 @@ def test_it_says_where_it_resumes(interrupted):
 
 
 def test_an_interrupted_run_ends_with_the_weights_and_moments_of_one_in_one_piece(
-    interrupted, finished
+    weights_of, interrupted, finished
 ):
-    whole, parts = weights_of(finished[0], 6), weights_of(interrupted[0], 6)
+    whole, parts = [weights_of(folder / "model.ckpt-6") for folder in (finished[0], interrupted[0])]
     assert whole.keys() == parts.keys()
     assert any("Adam" in name for name in whole)
     for name, value in whole.items():

@@ -162,13 +162,6 @@ class TestOtherScores:
 
 
 class TestBadInput:
-    def refused(self, code, capsys, *named):
-        error = capsys.readouterr().err
-        assert code == 2
-        assert error.startswith("error: ")
-        assert error.count("\n") == 1
-        assert all(name in error for name in named), error
-
     @pytest.mark.parametrize(
         ("flag", "held"),
         [
@@ -177,40 +170,40 @@ class TestBadInput:
             ("--ngf=8", "has 4"),
         ],
     )
-    def test_a_flag_that_contradicts_the_run_is_refused(self, run, data, capsys, flag, held):
-        self.refused(score(run, data, flag), capsys, flag.split("=", maxsplit=1)[0], held)
+    def test_a_flag_that_contradicts_the_run_is_refused(self, run, data, refuses, flag, held):
+        refuses(score(run, data, flag), flag.split("=", maxsplit=1)[0], held)
 
-    def test_a_folder_without_a_run_is_named(self, data, tmp_path, capsys):
-        self.refused(score(tmp_path, data), capsys, "--checkpoint_dir", str(tmp_path))
+    def test_a_folder_without_a_run_is_named(self, data, tmp_path, refuses):
+        refuses(score(tmp_path, data), "--checkpoint_dir", str(tmp_path))
 
-    def test_a_palette_that_is_missing_is_named(self, run, data, capsys):
+    def test_a_palette_that_is_missing_is_named(self, run, data, refuses):
         code = score(run, data, "--label_palette=/nowhere")
-        self.refused(code, capsys, "--label_palette /nowhere")
+        refuses(code, "--label_palette /nowhere")
 
-    def test_kid_and_fid_of_a_single_pair_are_refused(self, run, data, tmp_path, capsys):
+    def test_kid_and_fid_of_a_single_pair_are_refused(self, run, data, tmp_path, refuses):
         shutil.copytree(str(data), str(tmp_path / "data"))
         (tmp_path / "data" / "val" / "2.jpg").unlink()
         code = score(run, tmp_path / "data", "--inception_graph=any.pb")
-        self.refused(code, capsys, "--inception_graph", "sets")
+        refuses(code, "--inception_graph", "sets")
 
-    def test_a_checkpoint_of_another_network_is_refused(self, run, data, tmp_path, capsys):
+    def test_a_checkpoint_of_another_network_is_refused(self, run, data, tmp_path, refuses):
         shutil.copytree(str(run), str(tmp_path / "run"))
         options = json.loads((run / "options.json").read_text())
         (tmp_path / "run" / "options.json").write_text(json.dumps({**options, "ngf": 8}))
         code = score(tmp_path / "run", data)
-        self.refused(code, capsys, "model.ckpt-6", "options.json", "generator/")
+        refuses(code, "model.ckpt-6", "options.json", "generator/")
 
-    def test_a_damaged_checkpoint_is_named(self, run, data, tmp_path, capsys):
+    def test_a_damaged_checkpoint_is_named(self, run, data, tmp_path, refuses):
         shutil.copytree(str(run), str(tmp_path / "run"))
         path = tmp_path / "run" / "model.ckpt-6.index"
         path.write_bytes(path.read_bytes()[:50])
-        self.refused(score(tmp_path / "run", data), capsys, "model.ckpt-6")
+        refuses(score(tmp_path / "run", data), "model.ckpt-6")
 
     def test_an_unreadable_pair_is_named_and_the_old_report_stays(
-        self, run, data, results, tmp_path, capsys
+        self, run, data, results, tmp_path, refuses
     ):
         shutil.copytree(str(data), str(tmp_path / "data"))
         (tmp_path / "data" / "val" / "2.jpg").write_bytes(b"")
         before = (run / "metrics.json").read_bytes()
-        self.refused(score(run, tmp_path / "data"), capsys, "val/2.jpg")
+        refuses(score(run, tmp_path / "data"), "val/2.jpg")
         assert (run / "metrics.json").read_bytes() == before

@@ -118,13 +118,6 @@ def pixels_of_bytes(content):
 
 
 class TestBadInput:
-    def refused(self, code, capsys, *named):
-        error = capsys.readouterr().err
-        assert code == 2
-        assert error.startswith("error: ")
-        assert error.count("\n") == 1
-        assert all(name in error for name in named), error
-
     @pytest.mark.parametrize("batch_size", [1, 3, 10])
     def test_an_unreadable_picture_is_named_and_the_rest_are_done(
         self, finished, photos, tmp_path, capsys, batch_size
@@ -167,16 +160,16 @@ class TestBadInput:
             assert line.startswith(f"error: {folder / name}: {reason}")
         assert os.listdir(os.fsencode(str(tmp_path / "out"))) == [b"a\xff.png"]
 
-    def test_a_folder_without_a_run_is_named(self, photos, tmp_path, capsys):
-        self.refused(predicted(tmp_path, photos, tmp_path / "o"), capsys, str(tmp_path))
+    def test_a_folder_without_a_run_is_named(self, photos, tmp_path, refuses):
+        refuses(predicted(tmp_path, photos, tmp_path / "o"), str(tmp_path))
         assert not (tmp_path / "o").exists()
 
     @pytest.mark.parametrize("name", ["a.jpg", "a.TIFF", "new/a.npy"])
     def test_a_file_of_another_format_is_no_place_for_results(
-        self, finished, photos, tmp_path, capsys, name
+        self, finished, photos, tmp_path, refuses, name
     ):
         code = predicted(finished[0], photos / "0.png", tmp_path / name)
-        self.refused(code, capsys, f"--output {tmp_path / name}", ".png file or a folder")
+        refuses(code, f"--output {tmp_path / name}", ".png file or a folder")
         assert list(tmp_path.iterdir()) == []
 
     def test_a_folder_may_have_the_name_of_a_picture(self, finished, photos, tmp_path):
@@ -184,41 +177,41 @@ class TestBadInput:
         assert predicted(finished[0], photos / "0.png", tmp_path / "a.jpg") == 0
         assert (tmp_path / "a.jpg" / "0.png").exists()
 
-    def test_results_never_overwrite_the_pictures(self, finished, photos, tmp_path, capsys):
+    def test_results_never_overwrite_the_pictures(self, finished, photos, tmp_path, refuses):
         shutil.copytree(str(photos), str(tmp_path / "in"))
         code = predicted(finished[0], tmp_path / "in", tmp_path / "in")
-        self.refused(code, capsys, "--output", "0.png")
+        refuses(code, "--output", "0.png")
 
-    def test_the_standard_output_takes_one_picture(self, finished, photos, capsys):
-        self.refused(predicted(finished[0], photos, "-"), capsys, "--output -")
+    def test_the_standard_output_takes_one_picture(self, finished, photos, refuses):
+        refuses(predicted(finished[0], photos, "-"), "--output -")
 
-    def test_a_size_that_the_network_does_not_take(self, finished, photos, tmp_path, capsys):
+    def test_a_size_that_the_network_does_not_take(self, finished, photos, tmp_path, refuses):
         code = predicted(finished[0], photos, tmp_path / "o", "--image_size=128")
         # At 128x128 the network would be one layer deeper.
-        self.refused(code, capsys, "--image_size 128x128", "64x128 works")
+        refuses(code, "--image_size 128x128", "64x128 works")
 
     @pytest.mark.parametrize("flag", ["--image_size=64", "--test_dropout", "--seed=1"])
     def test_what_is_baked_into_a_graph_cannot_be_changed(
-        self, finished, photos, tmp_path, capsys, flag
+        self, finished, photos, tmp_path, refuses, flag
     ):
         graph = f"--graph={finished[0] / 'frozen' / 'model-6.pb'}"
         code = main([f"--input={photos}", f"--output={tmp_path}", graph, flag])
-        self.refused(code, capsys, flag.split("=", maxsplit=1)[0], "baked")
+        refuses(code, flag.split("=", maxsplit=1)[0], "baked")
 
     @pytest.mark.parametrize("flag", ["--graph", "--saved_model"])
-    def test_a_model_that_is_missing_is_named(self, photos, tmp_path, capsys, flag):
+    def test_a_model_that_is_missing_is_named(self, photos, tmp_path, refuses, flag):
         code = main([f"--input={photos}", f"--output={tmp_path}", f"{flag}=/nowhere"])
-        self.refused(code, capsys, f"{flag} /nowhere")
+        refuses(code, f"{flag} /nowhere")
 
-    def test_another_programs_graph_is_refused(self, photos, tmp_path, capsys):
+    def test_another_programs_graph_is_refused(self, photos, tmp_path, refuses):
         with tf.Graph().as_default() as graph:
             tf.placeholder(tf.float32, [1], name="x")
         (tmp_path / "x.pb").write_bytes(graph.as_graph_def().SerializeToString())
         code = main([f"--input={photos}", f"--output={tmp_path}", f"--graph={tmp_path / 'x.pb'}"])
-        self.refused(code, capsys, "x.pb", "input:0")
+        refuses(code, "x.pb", "input:0")
 
     def test_what_no_png_holds_is_not_written_to_the_standard_output(
-        self, photos, tmp_path, capsys
+        self, photos, tmp_path, refuses
     ):
         with tf.Graph().as_default() as graph:
             taken = tf.placeholder(tf.float32, [1, 64, 64, 1], name="input")
@@ -226,11 +219,11 @@ class TestBadInput:
         (tmp_path / "x.pb").write_bytes(graph.as_graph_def().SerializeToString())
         photo = sorted(photos.iterdir())[0]
         code = main([f"--input={photo}", "--output=-", f"--graph={tmp_path / 'x.pb'}"])
-        self.refused(code, capsys, "--output -", "2 channels")
+        refuses(code, "--output -", "2 channels")
 
-    def test_a_model_must_be_named(self, photos, tmp_path, capsys):
+    def test_a_model_must_be_named(self, photos, tmp_path, refuses):
         code = main([f"--input={photos}", f"--output={tmp_path}"])
-        self.refused(code, capsys, "--checkpoint_dir", "--graph", "--saved_model")
+        refuses(code, "--checkpoint_dir", "--graph", "--saved_model")
 
 
 class TestSessions:

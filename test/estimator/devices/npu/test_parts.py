@@ -31,13 +31,8 @@ def finished(run, request):
     )
 
 
-def weights_of(finished, step):
-    reader = tf.train.load_checkpoint(str(finished.folder / f"model.ckpt-{step}"))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-
-
-def test_the_average_moves_between_the_weights_that_it_is_of(finished):
-    before, after = weights_of(finished, 10), weights_of(finished, 20)
+def test_the_average_moves_between_the_weights_that_it_is_of(weights_of, finished):
+    before, after = (weights_of(finished.folder / f"model.ckpt-{step}") for step in (10, 20))
     averages = [name for name in after if name.startswith("average/generator/")]
     assert len(averages) == len([name for name in after if name.startswith("generator/")])
     for name in averages:
@@ -47,8 +42,8 @@ def test_the_average_moves_between_the_weights_that_it_is_of(finished):
         assert distance < 10 * 2e-4, name
 
 
-def test_the_vectors_of_spectral_norm_move_and_stay_of_length_one(finished):
-    before, after = weights_of(finished, 10), weights_of(finished, 20)
+def test_the_vectors_of_spectral_norm_move_and_stay_of_length_one(weights_of, finished):
+    before, after = (weights_of(finished.folder / f"model.ckpt-{step}") for step in (10, 20))
     vectors = [name for name in after if name.endswith("/singular_vector")]
     assert len(vectors) == 5
     (graph,) = finished.events["training_graph"]
@@ -58,11 +53,11 @@ def test_the_vectors_of_spectral_norm_move_and_stay_of_length_one(finished):
         assert after[name].size == 1 or np.any(after[name] != before[name])
 
 
-def test_what_is_frozen_is_the_average(finished):
+def test_what_is_frozen_is_the_average(weights_of, finished):
     graph_def = tf.GraphDef()
     graph_def.ParseFromString((finished.folder / "frozen" / "model-20.pb").read_bytes())
     held = {node.name: node for node in graph_def.node if node.op == "Const"}
-    for name, value in weights_of(finished, 20).items():
+    for name, value in weights_of(finished.folder / "model.ckpt-20").items():
         if name.startswith("average/generator/"):
             frozen = tf.make_ndarray(held[name].attr["value"].tensor)
             np.testing.assert_array_equal(frozen, value)
