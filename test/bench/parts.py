@@ -62,11 +62,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fine_size", type=int, default=256, help="size of the pictures (256)")
     parser.add_argument("--filters", type=int, default=64, help="of both networks (64)")
+    parser.add_argument("--batch_size", type=int, default=1, help="pairs per step (1)")
     parser.add_argument("--steps", type=int, default=7, help="timed steps of each (7)")
     parser.add_argument("--parts", default=",".join(PARTS), help="flags, separated by commas")
     flags = parser.parse_args()
     prepare_tensorflow()
-    print(f"{flags.fine_size} pixels, {flags.filters} filters, batch 1")
+    print(f"{flags.fine_size} pixels, {flags.filters} filters, batch {flags.batch_size}")
     print("| part | parameters of G, D | GFLOP | ms per step | of the default's |")
     print("|---|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as folder:
@@ -100,13 +101,14 @@ class Step:
                 f"--fine_size={flags.fine_size}",
                 f"--ngf={flags.filters}",
                 f"--ndf={flags.filters}",
+                f"--batch_size={flags.batch_size}",
                 *more,
             ]
         )
         device = choose_device(options)
         device.prepare_process()
         random = np.random.RandomState(0)
-        shape = [1, *options.fine_size, 3]
+        shape = [flags.batch_size, *options.fine_size, 3]
         with tf.Graph().as_default() as graph:
             x, y = (tf.constant(random.uniform(-1, 1, shape), tf.float32) for _ in range(2))
             step = tf.train.get_or_create_global_step()

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -73,6 +74,19 @@ class TestRun:
         said = capsys.readouterr().err
         assert "imported generator" in said
         assert said.count("\n") == 1
+
+    def test_a_run_of_its_own_starts_from_its_weights(self, run, data, tmp_path, weights_of):
+        """Fine-tuning: the discriminator, which the file does not have, begins anew."""
+        flags = [f"--data_path={data}", f"--checkpoint_dir={tmp_path / 'tuned'}", "--device=cpu"]
+        flags += ["--ngf=1", "--ndf=4", "--which_direction=BtoA", f"--init_from={run}"]
+        # So that the step that is made changes nothing that could be seen.
+        assert train([*flags, "--max_steps=1", "--learning_rate=1e-12", "--eval_steps=0"]) == 0
+        there, here = weights_of(run / "model.ckpt-0"), weights_of(tmp_path / "tuned/model.ckpt-1")
+        names = [name for name in here if re.match("generator/.*(kernel|bias|gamma|beta)$", name)]
+        assert len(names) > 30
+        for name in names:
+            np.testing.assert_allclose(here[name], there[name], rtol=0, atol=1e-9, err_msg=name)
+        assert any(name.startswith("discriminator/") for name in here)
 
     def test_options_say_where_it_is_from(self, run):
         options = json.loads((run / "options.json").read_text())
