@@ -49,7 +49,7 @@ def transposed_convolution(x, filters, operations=PLAIN):
     return _with_bias(operations.convolve_transposed(x, kernel), filters)
 
 
-def resized_convolution(x, filters):
+def resized_convolution(x, filters, operations=PLAIN):
     """Doubles both sides by repeating pixels, then convolves with a 3x3 kernel, and adds a bias.
 
     Each output pixel is reached by the same number of weights, while a transposed convolution
@@ -59,13 +59,15 @@ def resized_convolution(x, filters):
     Args:
         x: float [batch, height, width, channels]; height, width and channels are static.
         filters: Number of output channels.
+        operations: `Operations` to compute it with.
 
     Returns:
         float [batch, 2 height, 2 width, filters].
     """
-    kernel = _kernel([3, 3, _channels(x), filters])
-    x = tf.nn.conv2d(_repeated(x), kernel, [1, 1, 1, 1], "SAME")
-    return _with_bias(x, filters)
+    kernel = tf.transpose(_kernel([3, 3, _channels(x), filters]), [0, 1, 3, 2])
+    for axis in (0, 1):
+        kernel = _of_repeated(kernel, axis)
+    return _with_bias(operations.convolve_transposed(x, kernel), filters)
 
 
 def separable_convolution(x, filters, stride):
@@ -171,6 +173,16 @@ def _lines(x, axis, first, count):
     begin, size = [0] * 4, [-1] * 4
     begin[axis], size[axis] = first, count
     return tf.slice(x, begin, size)
+
+
+def _of_repeated(kernel, axis):
+    """Makes four lines of a kernel's three, for a picture whose pixels are not repeated yet.
+
+    What two equal pixels meet adds up. So the larger picture, of four times the pixels, is neither
+    made nor convolved.
+    """
+    first, second, third = tf.unstack(kernel, axis=axis)
+    return tf.stack([third, second + third, first + second, first], axis=axis)
 
 
 def _repeated(x):

@@ -138,5 +138,5 @@ def _doubled(x, filters, network, operations):
     if network.separable:
         return resized_separable_convolution(x, filters)
     if network.upsampling == RESIZED:
-        return resized_convolution(x, filters)
+        return resized_convolution(x, filters, operations)
     return transposed_convolution(x, filters, operations)
