@@ -9,8 +9,8 @@ _FACTOR = 0.1
 
 
 def _linear(step, total, decay):
-    """1, and over the last `decay` steps down to 0 (junyanz's program)."""
-    return tf.minimum(1.0, (total - step) / decay)
+    """1, and over the last `decay` steps, at most all, down to 0 (junyanz's program)."""
+    return tf.minimum(1.0, (total - step) / min(decay, total))
 
 
 def _steps(step, total, decay):

@@ -67,6 +67,12 @@ def test_values(rate, schedule, step, wanted):
     assert rate(schedule, step) == pytest.approx(wanted, rel=1e-4, abs=1e-8)
 
 
+@pytest.mark.parametrize(("step", "wanted"), [(0, 0.4), (1, 0.36), (5, 0.2), (10, 0.0)])
+def test_a_training_that_is_shorter_than_the_decay_begins_with_the_whole_rate(rate, step, wanted):
+    assert rate("linear", step, total_steps=10) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+
+
+
 @pytest.mark.parametrize("schedule", ["linear", "step", "cosine"])
 def test_is_never_below_zero_and_never_rises(evaluate, schedule):
     objective = ObjectiveConfig(schedule=schedule, total_steps=7, decay_steps=3)
