@@ -72,7 +72,6 @@ def test_a_training_that_is_shorter_than_the_decay_begins_with_the_whole_rate(ra
     assert rate("linear", step, total_steps=10) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
 
 
-
 @pytest.mark.parametrize("schedule", ["linear", "step", "cosine"])
 def test_is_never_below_zero_and_never_rises(evaluate, schedule):
     objective = ObjectiveConfig(schedule=schedule, total_steps=7, decay_steps=3)
