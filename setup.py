@@ -14,7 +14,11 @@ TENSORFLOW = [
     'numpy<2; python_version >= "3.8"',
 ]
 
+# serve.py; 3.8 is the last for Python 3.7.
+SERVE = ["aiohttp>=3.8.6,<4"]
+
 TEST_TOOLS = [
+    *SERVE,
     "pytest>=7,<9",
     "pytest-xdist>=3,<4",
     "hypothesis>=6",
@@ -29,6 +33,7 @@ COMMANDS = [
     "pix2pix-train = estimator.train:main",
     "pix2pix-predict = estimator.predict:main",
     "pix2pix-export = estimator.export:main",
+    "pix2pix-serve = estimator.serve:main",
     "pix2pix-import = estimator.import_model:main",
     "pix2pix-launch = estimator.launch:main",
     "pix2pix-prepare = estimator.runtime:prepare_data",
@@ -41,8 +46,12 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.7,<3.12",
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
-    package_data={"estimator.devices.npu": ["mixlist.json"], "estimator.scores": ["*.html"]},
+    package_data={
+        "estimator.devices.npu": ["mixlist.json"],
+        "estimator.scores": ["*.html"],
+        "estimator.serving.page": ["*.html", "*.css", "*.js"],
+    },
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
-    extras_require={"test": TEST_TOOLS},
+    extras_require={"serve": SERVE, "test": TEST_TOOLS},
 )

@@ -10,15 +10,25 @@ _OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
 
 PREDICT_GROUPS = (
     FlagGroup(
-        "pictures",
+        "pictures (exactly one of these)",
         (
             Flag(
                 "input",
                 "a file, a folder, a pattern such as 'photos/**/*.jpg', or - for the standard "
                 "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size",
-                required=True,
                 metavar="FILE|DIR|GLOB|-",
             ),
+            Flag(
+                "watch",
+                "a folder: translates what is in it and what arrives in it, until Ctrl-C",
+                metavar="DIR",
+            ),
+        ),
+        exclusive=True,
+    ),
+    FlagGroup(
+        "results",
+        (
             Flag(
                 "output",
                 "folder of the results, which keep the pictures' names: PNG files, and .npy files "
@@ -113,8 +123,8 @@ def build_predict_parser():
     return make_parser(
         PREDICT_GROUPS,
         "Translates single pictures with a trained network. Targets are not needed.",
-        "--input PATH --output DIR (--checkpoint_dir DIR | --graph FILE | --saved_model DIR) "
-        "[--FLAG VALUE ...]",
+        "(--input PATH | --watch DIR) --output DIR "
+        "(--checkpoint_dir DIR | --graph FILE | --saved_model DIR) [--FLAG VALUE ...]",
     )
 
 
@@ -131,6 +141,19 @@ def parse_predict_options(arguments):
         OptionsError: A flag is unknown, malformed, or does not go with another.
     """
     options = PredictOptions(**vars(build_predict_parser().parse_args(arguments)))
+    require_checkpoint(options)
+    return options
+
+
+def require_checkpoint(options):
+    """Refuses the flags of checkpoints where the model is an export.
+
+    Args:
+        options: Those of predict.py or serve.py.
+
+    Raises:
+        OptionsError: One is given, and `checkpoint_dir` is not.
+    """
     if options.checkpoint_dir is None:
         for name in _OF_CHECKPOINTS:
             if getattr(options, name) is not None:
@@ -138,4 +161,3 @@ def parse_predict_options(arguments):
                     f"--{name}: is baked into an exported model; leave it out, or use "
                     "--checkpoint_dir"
                 )
-    return options

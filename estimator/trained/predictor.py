@@ -30,7 +30,8 @@ class Predictor(contextlib.AbstractContextManager):
     """Translates pictures; a context manager that ends with its sessions.
 
     Attributes:
-        pair_format: The run's `PairFormat`.
+        note: The model's `Note`.
+        pair_format: The run's `PairFormat`, which is in the note.
         kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY.
         shown_channels: Channels of the pictures that come out.
         batch_size: Pictures that the graph takes at a time; None for any number.
@@ -59,7 +60,8 @@ class Predictor(contextlib.AbstractContextManager):
                 "export.py or train.py wrote"
             ) from None
         shapes = [_shape(end, source) for end in (self._input, self._output)]
-        self.pair_format = (note(*shapes) if callable(note) else note).pair_format
+        self.note = note(*shapes) if callable(note) else note
+        self.pair_format = self.note.pair_format
         self.batch_size = shapes[0][0]
         self._check_shapes(shapes, source)
         self.kinds = {NPY} | (

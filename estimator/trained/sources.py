@@ -6,6 +6,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.note import Note, assumed_note, read_note
 from estimator.trained.predictor import Predictor
 from estimator.trained.weights import freeze, load_graph_def, load_weights
@@ -31,7 +32,7 @@ def from_checkpoint(options, config=None, fit=None, batch_size=None):
         OptionsError: The checkpoint cannot be used.
     """
     graph_def = freeze(options, load_weights(options), batch_size)
-    note = Note(views.pair_format(options))
+    note = Note(views.pair_format(options), choose_checkpoint(options).step)
     return _from_graph_def(
         graph_def, note, f"--checkpoint_dir {options.checkpoint_dir}", config, fit
     )

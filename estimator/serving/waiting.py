@@ -1,0 +1,42 @@
+"""How many pictures are waited for at a time; further ones are turned away at once."""
+
+import contextlib
+
+from estimator.serving.refusals import RefusedError, busy
+
+
+class Waiting:
+    """Counts what is read, waited for or worked on.
+
+    Attributes:
+        pictures: Their number now.
+
+    Args:
+        limit: Their largest number.
+    """
+
+    def __init__(self, limit):
+        self.pictures = 0
+        self._limit = limit
+
+    @contextlib.contextmanager
+    def place(self, number=1):
+        """Keeps places for some pictures.
+
+        Raises:
+            RefusedError: 413 where so many can never be had, 503 where they cannot be had now.
+        """
+        if number > self._limit:
+            raise RefusedError(
+                413, f"a request has {self._limit} pictures at most (--max_waiting), not {number}"
+            )
+        if self.pictures + number > self._limit:
+            raise busy(
+                f"{self.pictures} pictures are waiting, of {self._limit} at most (--max_waiting); "
+                "try again later"
+            )
+        self.pictures += number
+        try:
+            yield
+        finally:
+            self.pictures -= number
