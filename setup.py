@@ -14,10 +14,24 @@ TENSORFLOW = [
     'numpy<2; python_version >= "3.8"',
 ]
 
+# What writes, checks and runs ONNX files. On Python 3.7 the last that TensorFlow 1.15's protobuf and
+# NumPy allow; tf2onnx 1.16 needs packaging and does not say so, and wants protobuf 3.20, which
+# TensorFlow 2.13 to 2.15 run with as well. onnx 1.19 wants newer ml-dtypes than TensorFlow 2.15.
+ONNX = [
+    'tf2onnx~=1.16.1; python_version < "3.10"',
+    'tf2onnx~=1.17.0; python_version >= "3.10"',
+    'onnx>=1.13,<1.15; python_version == "3.7"',
+    'onnx>=1.16,<1.18; python_version >= "3.8"',
+    'onnxruntime==1.10.*; python_version == "3.7"',
+    'onnxruntime>=1.16,<1.24; python_version >= "3.8"',
+    "packaging",
+]
+
 # serve.py; 3.8 is the last for Python 3.7.
 SERVE = ["aiohttp>=3.8.6,<4"]
 
 TEST_TOOLS = [
+    *ONNX,
     *SERVE,
     "pytest>=7,<9",
     "pytest-xdist>=3,<4",
@@ -53,5 +67,5 @@ setup(
     },
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
-    extras_require={"serve": SERVE, "test": TEST_TOOLS},
+    extras_require={"onnx": ONNX, "serve": SERVE, "test": TEST_TOOLS},
 )

@@ -22,6 +22,7 @@ def main(arguments=None):
     """
     prepare_tensorflow()
     from estimator.endings import exit_code_of
+    from estimator.extras import import_extra
     from estimator.interruption import Interruption
     from estimator.options.serve_flags import parse_serve_options
 
@@ -29,23 +30,12 @@ def main(arguments=None):
 
     def run():
         options = parse_serve_options(sys.argv[1:] if arguments is None else arguments)
-        _require_aiohttp()
+        import_extra("aiohttp", "serve", "serve.py")
         from estimator.serving.server import serve
 
         serve(options, interruption)
 
     return exit_code_of(run, "nothing had been served", interruption)
-
-
-def _require_aiohttp():
-    from estimator.errors import OptionsError
-
-    try:
-        import aiohttp  # noqa: F401
-    except ImportError as error:
-        raise OptionsError(
-            f"serve.py needs aiohttp, which cannot be imported ({error}); pip install '.[serve]'"
-        ) from None
 
 
 if __name__ == "__main__":

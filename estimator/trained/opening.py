@@ -23,6 +23,11 @@ def open_predictor(options, batch_size):
         OptionsError: The model cannot be used, or not on this device.
     """
     on_npu = options.device == "npu"
+    if on_npu and options.graph is not None and sources.is_onnx(options.graph):
+        raise OptionsError(
+            f"--device npu: --graph {options.graph} is computed by ONNX Runtime on the CPU; use "
+            "--checkpoint_dir or a frozen graph, or convert it by atc"
+        )
     config = prediction_config() if on_npu else _host_config(options)
     fit = FITS_BY_FLAG[options.fit]
     if options.checkpoint_dir is not None:
