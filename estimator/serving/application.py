@@ -89,7 +89,7 @@ class Application:
             output = await translation.translate(prepared.x)
             return (await translation.present(prepared, output))[0]
 
-        with self._waiting.place(len(asked.values) - 1):
+        with self._waiting.place(len(asked.values) - 1, held=1):
             outputs = await _all(map(one, asked.values))
             return await translation.apart(tensorflow_serving.format_answer, asked, outputs)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import weakref
 
 from aiohttp import web
 
@@ -24,20 +25,25 @@ def connection_factory(server, max_waiting, idle_seconds, count_request):
     """
     limit = _FOR_EACH_PICTURE * max_waiting
     loop = asyncio.get_event_loop()
+    # `server.connections` has those that have begun; many may be taken before the first begins.
+    opened = weakref.WeakSet()
 
     def make():
-        if len(server.connections) >= limit:
+        if len(opened) >= limit:
             return _TurnedAway(count_request)
-        return Connection(
+        connection = Connection(
             server,
             idle_seconds,
             count_request,
+            opened.discard,
             loop=loop,
             access_log=None,
             auto_decompress=False,
-            keepalive_timeout=idle_seconds,
+            keepalive_timeout=2 * idle_seconds,  # Ours comes first, and says why.
             lingering_time=min(_LINGERING_SECONDS, idle_seconds),
         )
+        opened.add(connection)
+        return connection
 
     return make
 
@@ -51,12 +57,14 @@ class Connection(web.RequestHandler):
         server: aiohttp's `web.Server`.
         idle_seconds: The limit.
         count_request: Function that is told the code of each answer that is given here.
+        ended: Function that is told of the connection once it has ended.
         settings: As of `web.RequestHandler`.
     """
 
-    def __init__(self, server, idle_seconds, count_request, **settings):
+    def __init__(self, server, idle_seconds, count_request, ended, **settings):
         super().__init__(server, **settings)
         self._count_request = count_request
+        self._ended = ended
         self._idle_seconds = idle_seconds
         self._timer = None
         self._answered = False
@@ -69,6 +77,7 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc):
         """Ends."""
         self.take_request()
+        self._ended(self)
         super().connection_lost(exc)
 
     def take_request(self):

@@ -51,7 +51,7 @@ def parse_request(body, pair_format):
     content = _parse_json(body)
     signatures = signatures_of(pair_format)
     name = content.get("signature_name") or SIGNATURE
-    if name not in signatures:
+    if not isinstance(name, str) or name not in signatures:
         raise RefusedError(
             400, f"signature_name {name!r} is none; the model has {', '.join(signatures)}"
         )

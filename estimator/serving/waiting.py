@@ -20,15 +20,21 @@ class Waiting:
         self._limit = limit
 
     @contextlib.contextmanager
-    def place(self, number=1):
+    def place(self, number=1, held=0):
         """Keeps places for some pictures.
+
+        Args:
+            number: Of the pictures.
+            held: Places that their request has already.
 
         Raises:
             RefusedError: 413 where so many can never be had, 503 where they cannot be had now.
         """
-        if number > self._limit:
+        if number + held > self._limit:
             raise RefusedError(
-                413, f"a request has {self._limit} pictures at most (--max_waiting), not {number}"
+                413,
+                f"the request has {number + held} pictures, {self._limit} are the most "
+                "(--max_waiting)",
             )
         if self.pictures + number > self._limit:
             raise busy(

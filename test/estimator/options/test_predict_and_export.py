@@ -13,6 +13,7 @@ class TestPredict:
         options = parse_predict_options([*IN_AND_OUT, "--model_dir=run"])
         assert dataclasses.asdict(options) == {
             "input": "a.png",
+            "watch": None,
             "output": "b",
             "checkpoint_dir": "run",
             "graph": None,
