@@ -76,7 +76,8 @@ def _kind_of(pictures):
         return PHOTO
     if _is_sketch(pictures):
         return SKETCH
-    flat, total = _flat_pixels(pictures), sum(picture.shape[0] * picture.shape[1] for picture in pictures)
+    flat = _flat_pixels(pictures)
+    total = sum(picture.shape[0] * picture.shape[1] for picture in pictures)
     if len(flat) < _LEAST_FLAT * total:
         return PHOTO
     found, shares = _peaks(flat)
@@ -103,13 +104,16 @@ def _flat_pixels(pictures):
         # Each operation looks along one axis: together, at the square of 3 by 3 around a pixel.
         low = high = picture.astype(np.int64)
         for axis in (0, 1):
-            parts = [np.take(low, range(i, low.shape[axis] - 2 + i), axis) for i in range(3)]
-            low, above = np.minimum.reduce(parts), high
-            parts = [np.take(above, range(i, above.shape[axis] - 2 + i), axis) for i in range(3)]
-            high = np.maximum.reduce(parts)
+            low, high = _of_three(np.minimum, low, axis), _of_three(np.maximum, high, axis)
         flat = np.max(high - low, axis=-1) <= _FLAT_LEVELS
         kept.append(picture[1:-1, 1:-1][flat].astype(np.int64))
     return np.concatenate(kept) if kept else np.zeros([0, 3], np.int64)
+
+
+def _of_three(function, values, axis):
+    """Reduces each three neighbours along an axis, which gets two shorter."""
+    count = values.shape[axis] - 2
+    return function.reduce([np.take(values, range(i, count + i), axis) for i in range(3)])
 
 
 def _peaks(pixels):
