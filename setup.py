@@ -14,7 +14,21 @@ TENSORFLOW = [
     'numpy<2; python_version >= "3.8"',
 ]
 
+# What writes, checks and runs ONNX files. On Python 3.7 the last that TensorFlow 1.15's protobuf and
+# NumPy allow; tf2onnx 1.16 needs packaging and does not say so, and wants protobuf 3.20, which
+# TensorFlow 2.13 to 2.15 run with as well. onnx 1.19 wants newer ml-dtypes than TensorFlow 2.15.
+ONNX = [
+    'tf2onnx~=1.16.1; python_version < "3.10"',
+    'tf2onnx~=1.17.0; python_version >= "3.10"',
+    'onnx>=1.13,<1.15; python_version == "3.7"',
+    'onnx>=1.16,<1.18; python_version >= "3.8"',
+    'onnxruntime==1.10.*; python_version == "3.7"',
+    'onnxruntime>=1.16,<1.24; python_version >= "3.8"',
+    "packaging",
+]
+
 TEST_TOOLS = [
+    *ONNX,
     "pytest>=7,<9",
     "pytest-xdist>=3,<4",
     "hypothesis>=6",
@@ -44,5 +58,5 @@ setup(
     package_data={"estimator.devices.npu": ["mixlist.json"], "estimator.scores": ["*.html"]},
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
-    extras_require={"test": TEST_TOOLS},
+    extras_require={"onnx": ONNX, "test": TEST_TOOLS},
 )

@@ -53,10 +53,10 @@ def _restored(options, batch_size):
 
 
 def difference_of_graph(path, check):
-    """Computes the largest difference of a frozen graph's output.
+    """Computes the largest difference of the output of a frozen graph or an ONNX model.
 
     Args:
-        path: Of the .pb file.
+        path: Of the file.
         check: `Reference`.
 
     Returns:

@@ -2,6 +2,7 @@
 
 import os
 
+from estimator.errors import OptionsError
 from estimator.options.flag_types import (
     LATEST,
     NOT_NEGATIVE,
@@ -13,7 +14,9 @@ from estimator.options.flag_types import (
 )
 from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
 
-FORMATS = ("pb", "saved_model", "tflite")
+FORMATS = ("pb", "saved_model", "tflite", "onnx")
+# The last needs packages that are not installed with the others.
+_DEFAULT_FORMATS = FORMATS[:3]
 
 EXPORT_GROUPS = (
     FlagGroup(
@@ -41,17 +44,24 @@ EXPORT_GROUPS = (
             ),
             Flag(
                 "formats",
-                "which ones, separated by commas",
-                default=",".join(FORMATS),
+                "which ones, separated by commas; onnx needs pip install '.[onnx]'",
+                default=",".join(_DEFAULT_FORMATS),
                 type=parse_choices(FORMATS),
                 metavar=",".join(FORMATS),
             ),
             Flag(
                 "batch_size",
-                "pictures at a time in the frozen graph and the TFLite file; 0: any number "
-                "(TFLite: 1). The SavedModel takes any number",
+                "pictures at a time in the frozen graph, the ONNX file and the TFLite file; 0: any "
+                "number (TFLite: 1). The SavedModel takes any number",
                 default=1,
                 **NOT_NEGATIVE,
+            ),
+            Flag(
+                "fp16",
+                "store the weights of the ONNX file as float16, which halves it; input, output and "
+                "computation stay float32",
+                default=False,
+                **SWITCH,
             ),
             Flag(
                 "image_size",
@@ -100,9 +110,14 @@ def parse_export_options(arguments):
         `ExportOptions`.
 
     Raises:
-        OptionsError: A flag is unknown or malformed.
+        OptionsError: A flag is unknown, malformed, or does not go with another.
     """
     values = vars(build_export_parser().parse_args(arguments))
     if values["output"] is None:
         values["output"] = os.path.join(values["checkpoint_dir"], "export")
+    if values["fp16"] and "onnx" not in values["formats"]:
+        raise OptionsError(
+            f"--fp16: is for the ONNX file, and --formats has {', '.join(values['formats'])}; add "
+            "onnx to them, or leave it out"
+        )
     return ExportOptions(**values)

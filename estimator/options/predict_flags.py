@@ -38,7 +38,12 @@ PREDICT_GROUPS = (
                 aliases=("model_dir",),
                 metavar="DIR",
             ),
-            Flag("graph", "a frozen graph, .pb, with its note .json beside it", metavar="FILE"),
+            Flag(
+                "graph",
+                "a frozen graph, .pb, with its note .json beside it, or an ONNX file, .onnx, which "
+                "has its note in it",
+                metavar="FILE",
+            ),
             Flag("saved_model", "folder of a SavedModel, or of numbered ones", metavar="DIR"),
         ),
         exclusive=True,
@@ -95,7 +100,8 @@ PREDICT_GROUPS = (
             ),
             Flag(
                 "device",
-                "auto: the GPU, if there is one; cpu; or npu, where convolutions are float16",
+                "auto: the GPU, if there is one, for an ONNX file the CPU; cpu; or npu, where "
+                "convolutions are float16",
                 default="auto",
                 choices=("auto", "cpu", "npu"),
             ),

@@ -101,6 +101,11 @@ def _require_apart(output, targets, pictures):
 
 def _load_predictor(options):
     on_npu = options.device == "npu"
+    if on_npu and options.graph is not None and sources.is_onnx(options.graph):
+        raise OptionsError(
+            f"--device npu: --graph {options.graph} is computed by ONNX Runtime on the CPU; use "
+            "--checkpoint_dir or a frozen graph, or convert it by atc"
+        )
     config = prediction_config() if on_npu else _host_config(options)
     fit = FITS_BY_FLAG[options.fit]
     if options.checkpoint_dir is not None:
