@@ -14,7 +14,6 @@ from estimator.page.data import look_at
 from estimator.page.description import DESCRIPTION_FILE, describe_page, example_files
 from estimator.page.files import page_files
 from estimator.trained.onnx_network import EXTRA
-from estimator.trained.output_files import encode_png
 from estimator.trained.weights import freeze
 from input_fn import can_be_picture, memory_folder, write_bytes, write_json
 from model_fn import describe_ends
@@ -25,8 +24,8 @@ _FLAG = "--formats web"
 _LICENCES = ("LICENSE", "ThirdPartyNotices.txt")
 
 WebParts = namedtuple("WebParts", ["seen", "runtime", "bits", "title"])
-WebParts.__doc__ = """What a page has besides the network: `seen`, of the data; `runtime`, the folder of
-the browser's runtime; `bits` of a stored weight; `title` of the page, or None."""
+WebParts.__doc__ = """What a page has besides the network: `seen`, of the data; `runtime`, the
+folder of the browser's runtime; `bits` of a stored weight; `title` of the page, or None."""
 
 
 def find_web_parts(asked, options):
@@ -90,10 +89,8 @@ def write_page(folder, parts, note, error):
         note: Dict of what is baked in.
         error: Dict of how far the network's output is from the checkpoint's.
     """
-    for name, content in page_files().items():
+    for name, content in {**page_files(), **example_files(parts.seen)}.items():
         write_bytes(os.path.join(folder, name), content)
-    for name, picture in zip(example_files(parts.seen), parts.seen.examples.values()):
-        write_bytes(os.path.join(folder, name), encode_png(picture))
     engine = {
         "where": "browser",
         "model": MODEL_FILE,

@@ -83,8 +83,8 @@ def find_runtime(source, memory):
         faulty = _faulty_file(folder)
         if faulty is not None:
             raise OptionsError(
-                f"{where}: {faulty}; name the npm package {_PACKAGE}, a .tgz file as `npm pack` makes "
-                "it, or the folder that it unpacks to"
+                f"{where}: {faulty}; name the npm package {_PACKAGE}, a .tgz file as `npm pack` "
+                "makes it, or the folder that it unpacks to"
             )
         for name in FILES:
             with open(os.path.join(folder, name), "rb") as file:

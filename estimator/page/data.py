@@ -5,6 +5,7 @@ from collections import namedtuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from PIL import Image
 
 from estimator.errors import OptionsError
 from estimator.options.flag_types import AUTO
@@ -18,17 +19,16 @@ from input_fn import (
     has_split,
     list_pairs,
     memory_folder,
-    preview,
-    shown,
-    to_levels,
+    stored_inputs,
 )
 
 Seen = namedtuple("Seen", ["look", "examples", "inputs", "split"])
 Seen.__doc__ = """What was seen of a data set: `look`, a `Look`; `examples`, dict of name to uint8
-[height, width, 1, 3 or 4]; `inputs`, float32 [any, height, width, channels] in [-1, 1], what the
-network is given of the pictures looked at; `split`, where they are from."""
+[height, width, 3 or 4], of any size; `inputs`, float32 [any, height, width, channels] in [-1, 1],
+what the network is given of the pictures that were looked at; `split`, where they are from."""
 
 _LOOKED_AT = 16
+_LARGEST_EXAMPLE = 1024  # Pixels of the longer side.
 
 
 def look_at(asked, pair_format):
@@ -67,11 +67,11 @@ def look_at(asked, pair_format):
     pairs = pairs.choose(_spread(len(pairs), _LOOKED_AT))
     # To name a file that cannot be read, in one line.
     pairs, _ = check_pairs(pairs, pair_format, False, memory_folder(os.environ))
-    inputs, pictures = _read(pairs, pair_format)
-    look = look_of([_as_rgb(picture) for picture in pictures], kind, palette)
+    pictures, inputs = _read(pairs, pair_format)
+    look = look_of([picture[..., :3] for picture in pictures], kind, palette)
     names = [os.path.splitext(name)[0] for name in pairs.names]
     examples = {
-        names[place]: _cleaned(pictures[place], look)
+        names[place]: _example(pictures[place], look)
         for place in _spread(len(names), asked.page_examples)
     }
     return Seen(look, examples, inputs, split)
@@ -89,23 +89,24 @@ def _spread(total, count):
 
 
 def _read(pairs, pair_format):
-    """Reads the network's inputs, and the pictures of them as files would hold them."""
+    """Reads inputs, as lists of uint8 of their files, and as the network has them."""
     with tf.Graph().as_default(), tf.Session() as session:
-        dataset = evaluation_dataset(pairs, pair_format, batch_size=1)
-        features, y = tf.data.make_one_shot_iterator(dataset).get_next()
-        x = features["input"]
-        # Of a photo that is to be coloured the file is the photo itself.
-        picture = preview(to_levels(shown(x, y, pair_format) if pair_format.lab else x))
-        read = [session.run([x, picture]) for _ in range(len(pairs))]
-    return np.concatenate([x for x, _ in read]), [picture[0] for _, picture in read]
+        stored = tf.data.make_one_shot_iterator(stored_inputs(pairs, pair_format)).get_next()
+        dataset = evaluation_dataset(pairs, pair_format)
+        features, _ = tf.data.make_one_shot_iterator(dataset).get_next()
+        read = [session.run([stored, features["input"]]) for _ in range(len(pairs))]
+    pictures = [np.round(picture).astype(np.uint8) for picture, _ in read]
+    return pictures, np.concatenate([x for _, x in read])
 
 
-def _as_rgb(picture):
-    return np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture[..., :3]
-
-
-def _cleaned(picture, look):
-    if look.kind != LABELS or picture.shape[-1] != 3:
-        return picture
-    classes = nearest_classes(picture.astype(np.float32) / 127.5 - 1.0, look.palette)
-    return look.palette.colours[classes].astype(np.uint8)
+def _example(picture, look):
+    if look.kind == LABELS:
+        classes = nearest_classes(picture[..., :3].astype(np.float32) / 127.5 - 1.0, look.palette)
+        picture = look.palette.colours[classes].astype(np.uint8)
+    image = Image.fromarray(picture)
+    scale = _LARGEST_EXAMPLE / max(image.size)
+    if scale < 1:
+        # Of label maps each pixel is to have a class's colour.
+        method = Image.NEAREST if look.kind == LABELS else Image.LANCZOS
+        image = image.resize([max(1, round(side * scale)) for side in image.size], method)
+    return np.asarray(image)

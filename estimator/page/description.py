@@ -1,4 +1,10 @@
-"""What the page is told: page.json."""
+"""What the page is told: page.json, and the examples beside it."""
+
+import io
+
+from PIL import Image
+
+from estimator.page.kinds import PHOTO
 
 VERSION = 1
 DESCRIPTION_FILE = "page.json"
@@ -43,5 +49,24 @@ def describe_page(note, seen, engine, title=None, error=None):
 
 
 def example_files(seen):
-    """Names the examples' files, relative to the page: what a picture is called may be anything."""
-    return [f"examples/{number}.png" for number in range(1, len(seen.examples) + 1)]
+    """Makes the examples' files.
+
+    Args:
+        seen: `Seen` of the data.
+
+    Returns:
+        Dict of name, relative to the page, to bytes, in the order of the examples. Their own names
+        may be anything, and are not used for files.
+    """
+    # JPEG would blur what is flat, and cannot hold transparency.
+    ending, settings = (
+        ("jpg", {"format": "JPEG", "quality": 95})
+        if seen.look.kind == PHOTO and all(p.shape[-1] == 3 for p in seen.examples.values())
+        else ("png", {"format": "PNG"})
+    )
+    files = {}
+    for number, picture in enumerate(seen.examples.values(), start=1):
+        buffer = io.BytesIO()
+        Image.fromarray(picture).save(buffer, **settings)
+        files[f"examples/{number}.{ending}"] = buffer.getvalue()
+    return files

@@ -11,18 +11,15 @@ from estimator.scores.label_maps import Palette, load_palette
 LABELS, SKETCH, PHOTO = PAGE_KINDS
 
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
-# Of label maps, all the area but outlines is flat; JPEG leaves it flat to a few levels. Of 16 label
-# maps of CMP facades, half the area is, and of the photos beside them a fifth.
-_FLAT_LEVELS = 6
-_LEAST_FLAT = 0.25
-# Two classes' colours may be close: cityscapes has some that are 20 levels apart.
-_RADIUS = 10.0
 _MOST_CLASSES = 48
-# Of the flat area, what has to have a class's colour, and what a colour has to have to be one.
-_LEAST_COVERED = 0.985
-_LEAST_SHARE = 2e-4
-# JPEG spreads a colour over a few levels, light and shade over many.
-_LEAST_EXACT = 0.06
+# What JPEG has been at: of label maps all but outlines is flat to a few levels, and gathers at few
+# colours. Of 16 label maps of CMP facades half the area is flat, and of that, the greatest class
+# aside, half has a class's very colour; of the photos beside them a fifth is flat, a tenth so.
+_FLAT_LEVELS = 6
+_LEAST_FLAT, _LEAST_GATHERED, _LEAST_EXACT = 0.25, 0.98, 0.18
+_RADIUS = 32.0
+# What a colour has to have of the flat area to be a class's, and its very level of what is near it.
+_LEAST_SHARE, _LEAST_PEAK = 2e-4, 0.02
 # How far from a known palette's colours those that were found may be: JPEG again.
 _NEAR_KNOWN = 12.0
 # Of drawings: how grey, how much of one paper, and how little between ink and paper.
@@ -65,7 +62,7 @@ def look_of(pictures, kind=None, palette=None):
     if kind == SKETCH:
         paper, ink = (_BLACK, _WHITE) if _is_dark(pictures) else (_WHITE, _BLACK)
         return Look(SKETCH, Palette(("ink",), np.array([ink])), paper)
-    found, shares = _peaks(_flat_pixels(pictures))
+    found, shares = _few_colours(pictures) or _peaks(_flat_pixels(pictures))[:2]
     if palette is None:
         palette = _named(found)
     return Look(LABELS, palette, _background(palette, found, shares))
@@ -76,21 +73,30 @@ def _kind_of(pictures):
         return PHOTO
     if _is_sketch(pictures):
         return SKETCH
+    if _few_colours(pictures) is not None:
+        return LABELS
     flat = _flat_pixels(pictures)
-    total = sum(picture.shape[0] * picture.shape[1] for picture in pictures)
-    if len(flat) < _LEAST_FLAT * total:
+    if len(flat) < _LEAST_FLAT * sum(picture[..., 0].size for picture in pictures):
         return PHOTO
-    found, shares = _peaks(flat)
-    return LABELS if len(found) > 1 and shares.sum() >= _LEAST_COVERED else PHOTO
+    _, shares, exact = _peaks(flat)
+    # White around a thing is flat and white: what counts is the rest.
+    rest = exact[1:].sum() / max(1.0 - shares[0], 1.0 / len(flat))
+    return LABELS if shares.sum() >= _LEAST_GATHERED and rest >= _LEAST_EXACT else PHOTO
 
 
 def _is_sketch(pictures):
-    pixels = np.concatenate([picture.reshape(-1, 3) for picture in pictures]).astype(np.int16)
-    level = pixels.mean(axis=1)
-    grey = np.mean(np.ptp(pixels, axis=1) <= _CHROMA)
-    paper = max(np.mean(level <= _PAPER_LEVELS), np.mean(level >= 255 - _PAPER_LEVELS))
-    between = np.mean((level > _BETWEEN[0]) & (level < _BETWEEN[1]))
-    return grey >= _LEAST_GREY and paper >= _LEAST_PAPER and between <= _MOST_BETWEEN
+    shares = np.mean([_shares_of_drawing(picture) for picture in pictures], axis=0)
+    grey, dark, light, between = shares
+    return grey >= _LEAST_GREY and max(dark, light) >= _LEAST_PAPER and between <= _MOST_BETWEEN
+
+
+def _shares_of_drawing(picture):
+    """Says how much of a picture is grey, of black paper, of white, and between paper and ink."""
+    level = picture.mean(axis=-1, dtype=np.float32)
+    grey = picture.max(axis=-1) - picture.min(axis=-1) <= _CHROMA
+    dark, light = level <= _PAPER_LEVELS, level >= 255 - _PAPER_LEVELS
+    between = (level > _BETWEEN[0]) & (level < _BETWEEN[1])
+    return [np.mean(each) for each in (grey, dark, light, between)]
 
 
 def _is_dark(pictures):
@@ -98,16 +104,16 @@ def _is_dark(pictures):
 
 
 def _flat_pixels(pictures):
-    """Takes the pixels whose neighbours have their colour; int [any, 3]."""
+    """Takes the pixels whose neighbours have their colour; uint8 [any, 3]."""
     kept = []
     for picture in pictures:
         # Each operation looks along one axis: together, at the square of 3 by 3 around a pixel.
-        low = high = picture.astype(np.int64)
+        low = high = picture
         for axis in (0, 1):
             low, high = _of_three(np.minimum, low, axis), _of_three(np.maximum, high, axis)
         flat = np.max(high - low, axis=-1) <= _FLAT_LEVELS
-        kept.append(picture[1:-1, 1:-1][flat].astype(np.int64))
-    return np.concatenate(kept) if kept else np.zeros([0, 3], np.int64)
+        kept.append(picture[1:-1, 1:-1][flat])
+    return np.concatenate([np.zeros([0, 3], np.uint8), *kept])
 
 
 def _of_three(function, values, axis):
@@ -116,30 +122,50 @@ def _of_three(function, values, axis):
     return function.reduce([np.take(values, range(i, count + i), axis) for i in range(3)])
 
 
+def _counted(pixels):
+    """Counts colours: int [any, 3] and [any], the most frequent first."""
+    red, green, blue = (pixels[:, part].astype(np.int32) for part in range(3))
+    codes = red << 16 | green << 8 | blue
+    codes, counts = np.unique(codes, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    codes, counts = codes[order], counts[order]
+    return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1), counts
+
+
+def _few_colours(pictures):
+    """Finds the colours, and each one's share, of pictures that have few; None if they have more.
+
+    Classes may be as near to each other as they like then.
+    """
+    if not pictures:
+        return None
+    pixels = np.concatenate([picture.reshape(-1, 3) for picture in pictures])
+    colours, counts = _counted(pixels)
+    return (colours, counts / len(pixels)) if len(colours) <= _MOST_CLASSES else None
+
+
 def _peaks(pixels):
     """Finds the colours that pixels gather at, the most frequent first.
 
     Returns:
-        int [any, 3], and the share of the pixels within `_RADIUS` of each, float [any].
+        int [any, 3]; the share of the pixels within `_RADIUS` of each, float [any]; and of those
+        that are of the very colour, likewise.
     """
-    codes = pixels[:, 0] << 16 | pixels[:, 1] << 8 | pixels[:, 2]
-    codes, counts = np.unique(codes, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    codes, counts = codes[order], counts[order]
-    colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)
-    free = np.ones(len(codes), bool)
-    found, shares = [], []
+    colours, counts = _counted(pixels)
+    free = np.ones(len(colours), bool)
+    found, shares, exact = [], [], []
     while free.any() and len(found) < _MOST_CLASSES:
         place = int(np.argmax(free))
         around = free & (np.sum((colours - colours[place]) ** 2, axis=1) <= _RADIUS**2)
         count = counts[around].sum()
         if count < _LEAST_SHARE * len(pixels):
             break
-        if counts[place] >= _LEAST_EXACT * count:
+        if counts[place] >= _LEAST_PEAK * count:
             found.append(colours[place])
             shares.append(count / len(pixels))
+            exact.append(counts[place] / len(pixels))
         free &= ~around
-    return np.array(found, np.int64).reshape(-1, 3), np.array(shares)
+    return np.array(found, np.int64).reshape(-1, 3), np.array(shares), np.array(exact)
 
 
 def _named(found):

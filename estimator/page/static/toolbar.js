@@ -17,7 +17,9 @@ function swatch({ name, colour }, number) {
   const square = document.createElement("span");
   square.className = "square";
   square.style.backgroundColor = hex(colour);
-  label.append(input, square, say(name));
+  const text = document.createElement("span");
+  text.textContent = say(name);
+  label.append(input, square, text);
   return label;
 }
 
@@ -43,9 +45,10 @@ export function connectToolbar({ kind, palette }, canvas) {
   find(`#palette input[value="${Math.max(first, 0)}"]`).checked = true;
 
   const choose = () => {
-    const { colour } = palette[Number(find("[name=colour]:checked").value)];
+    const { name, colour } = palette[Number(find("[name=colour]:checked").value)];
     canvas.tool = { name: find("[name=tool]:checked").value, size: Number(size.value), colour };
     find("#size-shown").textContent = size.value;
+    find("#colour-shown").textContent = say(name);
   };
   find("#tools").addEventListener("input", choose);
   choose();
