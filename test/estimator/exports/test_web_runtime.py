@@ -1,4 +1,4 @@
-"""Getting the browser's runtime: from a stand-in for the package, whose digests are put in place."""
+"""Getting the browser's runtime, from a stand-in for the package with digests of its own."""
 
 import base64
 import hashlib
