@@ -11,11 +11,10 @@ from estimator.exports.web_runtime import RUNTIME_FOLDER, copy_runtime, find_run
 from estimator.extras import import_extra
 from estimator.options import views
 from estimator.page.data import look_at
-from estimator.page.description import DESCRIPTION_FILE, describe_page, example_files
 from estimator.page.files import page_files
 from estimator.trained.onnx_network import EXTRA
 from estimator.trained.weights import freeze
-from input_fn import can_be_picture, memory_folder, write_bytes, write_json
+from input_fn import can_be_picture, memory_folder, write_bytes
 from model_fn import describe_ends
 
 MODEL_FILE = "model.onnx"
@@ -89,8 +88,6 @@ def write_page(folder, parts, note, error):
         note: Dict of what is baked in.
         error: Dict of how far the network's output is from the checkpoint's.
     """
-    for name, content in {**page_files(), **example_files(parts.seen)}.items():
-        write_bytes(os.path.join(folder, name), content)
     engine = {
         "where": "browser",
         "model": MODEL_FILE,
@@ -98,8 +95,8 @@ def write_page(folder, parts, note, error):
         "bytes": os.path.getsize(os.path.join(folder, MODEL_FILE)),
         "runtime": copy_runtime(parts.runtime, folder),
     }
-    description = describe_page(note, parts.seen, engine, parts.title, error)
-    write_json(os.path.join(folder, DESCRIPTION_FILE), description)
+    for name, content in page_files(note, parts.seen, engine, parts.title, error).items():
+        write_bytes(os.path.join(folder, name), content)
     package = os.path.dirname(import_extra("onnxruntime", EXTRA, _FLAG).__file__)
     for name in _LICENCES:
         if os.path.exists(os.path.join(package, name)):

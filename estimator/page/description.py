@@ -1,72 +1,38 @@
-"""What the page is told: page.json, and the examples beside it."""
-
-import io
-
-from PIL import Image
-
-from estimator.page.kinds import PHOTO
+"""What the page is told: page.json."""
 
 VERSION = 1
 DESCRIPTION_FILE = "page.json"
 
 
-def describe_page(note, seen, engine, title=None, error=None):
+def describe_page(note, seen, engine, examples, title=None, error=None):
     """Says all that the page depends on.
 
     Args:
-        note: Dict as `make_note` makes it.
+        note: Dict as `make_note` makes it; of it `pair_format` and `step` have to be there.
         seen: `Seen` of the data.
-        engine: Dict with `where`: "browser", as `web_engine` says it, or "server", with `address`,
-            relative to the page's, which takes and gives pictures.
-        title: Heading of the page; None for what the note says.
-        error: Dict of how far the model's output is from the checkpoint's; None where it is not.
+        engine: Dict. `where` is "browser": then `model` and `runtime` are files, as the web export
+            has them, and `bits` and `bytes` say how the model is stored. Or `where` is "server":
+            then `address`, relative to the page's, takes pictures by POST and gives PNG files.
+        examples: Names of the examples' files, relative to the page's address.
+        title: Heading of the page; None for the page's own.
+        error: Dict of `mean` and `worst`, how far outputs are from the checkpoint's, in levels of
+            255; None where they are not.
 
     Returns:
         Dict that JSON can hold.
     """
-    look = seen.look
-    palette = (
-        []
-        if look.palette is None
-        else [
-            {"name": name, "colour": [int(part) for part in colour]}
-            for name, colour in zip(look.palette.names, look.palette.colours)
-        ]
-    )
+    palette = seen.look.palette
+    colours = () if palette is None else zip(palette.names, palette.colours)
     return {
         "version": VERSION,
         "title": title,
         "engine": engine,
         "note": note,
-        "kind": look.kind,
-        "palette": palette,
-        "background": list(look.background),
-        "examples": [
-            {"file": file, "name": name} for file, name in zip(example_files(seen), seen.examples)
+        "kind": seen.look.kind,
+        "palette": [
+            {"name": name, "colour": [int(part) for part in colour]} for name, colour in colours
         ],
+        "background": list(seen.look.background),
+        "examples": [{"file": file, "name": name} for file, name in zip(examples, seen.examples)],
         "error": error,
     }
-
-
-def example_files(seen):
-    """Makes the examples' files.
-
-    Args:
-        seen: `Seen` of the data.
-
-    Returns:
-        Dict of name, relative to the page, to bytes, in the order of the examples. Their own names
-        may be anything, and are not used for files.
-    """
-    # JPEG would blur what is flat, and cannot hold transparency.
-    ending, settings = (
-        ("jpg", {"format": "JPEG", "quality": 95})
-        if seen.look.kind == PHOTO and all(p.shape[-1] == 3 for p in seen.examples.values())
-        else ("png", {"format": "PNG"})
-    )
-    files = {}
-    for number, picture in enumerate(seen.examples.values(), start=1):
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, **settings)
-        files[f"examples/{number}.{ending}"] = buffer.getvalue()
-    return files

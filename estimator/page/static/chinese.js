@@ -7,6 +7,7 @@ export const CHINESE = {
   Tools: "工具",
   Tool: "工具",
   Brush: "画笔",
+  Pen: "画笔",
   Rectangle: "矩形",
   Fill: "填充",
   Eraser: "橡皮",

@@ -62,7 +62,8 @@ class Translator {
 /** Says which model it is, of what is in the note. */
 function aboutModel({ note, engine, error }) {
   const [height, width] = note.pair_format.fine_size;
-  const parts = [`${height} x ${width}`, `${note.generator}, ${note.ngf} ${say("filters")}`];
+  const parts = [`${height} x ${width}`];
+  if (note.ngf) parts.push(`${note.generator}, ${note.ngf} ${say("filters")}`);
   if (note.step !== null && note.step !== undefined) parts.push(`${say("step")} ${note.step}`);
   if (engine.bits) {
     parts.push(`${engine.bits} ${say("bits a weight")}, ${(engine.bytes / 1e6).toFixed(1)} MB`);

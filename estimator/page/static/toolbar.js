@@ -34,6 +34,7 @@ export function connectToolbar({ kind, palette }, canvas) {
   document.body.dataset.kind = kind;
   if (kind === "photo") return;
 
+  if (kind === "sketch") find("[value=brush] + span").textContent = say("Pen");
   const size = find("#size");
   const side = Math.min(...canvas.size);
   size.max = Math.max(2, Math.round(side / SLIDER_PART));

@@ -1,4 +1,5 @@
 import io
+import json
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from PIL import Image
 from estimator.errors import OptionsError
 from estimator.options.export_flags import parse_export_options
 from estimator.page.data import look_at
-from estimator.page.description import describe_page, example_files
+from estimator.page.files import example_files, page_files
 from estimator.page.kinds import look_of
 from estimator.scores.label_maps import Palette
 from input_fn import FACADE_COLOURS, PairFormat, make_pair, write_data_set
@@ -141,11 +142,15 @@ class TestData:
 
     def test_the_page_is_told(self, folder):
         seen = look_at(self.asked(folder), self.pair_format("BtoA"))
-        told = describe_page({"step": 3}, seen, {"where": "server", "address": "v1/translate"})
+        engine = {"where": "server", "address": "v1/translate"}
+        files = page_files({"step": 3}, seen, engine, title="Draw")
+        told = json.loads(files["page.json"])
+        assert (told["title"], told["note"], told["engine"]) == ("Draw", {"step": 3}, engine)
         assert told["kind"] == "labels"
         assert told["palette"][2] == {"name": "window", "colour": [0, 128, 255]}
         assert told["background"] == [0, 0, 223]
         assert told["examples"][0] == {"file": "examples/1.png", "name": "1"}
+        assert {"index.html", "page.js", "examples/1.png"} <= set(files)
 
     @pytest.mark.parametrize(
         ("flags", "named"),
