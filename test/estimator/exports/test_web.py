@@ -153,6 +153,9 @@ class TestRefusals:
         refuses(main([*command, "--formats=web", *flags]), named)
         assert not (tmp_path / "export").exists()
 
+    def test_flags_of_the_page_without_the_page(self, finished, refuses):
+        refuses(main([f"--checkpoint_dir={finished[0]}", "--web_bits=16"]), "--web_bits", "add web")
+
     @pytest.mark.parametrize(
         ("flags", "named"),
         [(["--input_nc=5"], "5 channels"), (["--value_range=0,4095"], "--value_range")],

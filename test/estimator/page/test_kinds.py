@@ -13,6 +13,8 @@ from estimator.page.kinds import look_of
 from estimator.scores.label_maps import Palette
 from input_fn import FACADE_COLOURS, PairFormat, make_pair, write_data_set
 
+WEB = ("--checkpoint_dir=no_run", "--formats=web")
+
 
 def through_jpeg(picture, quality):
     buffer = io.BytesIO()
@@ -115,7 +117,7 @@ class TestData:
         return folder
 
     def asked(self, folder, *flags):
-        return parse_export_options([f"--checkpoint_dir={folder}", f"--data_path={folder}", *flags])
+        return parse_export_options([*WEB, f"--data_path={folder}", *flags])
 
     def pair_format(self, direction):
         return PairFormat(direction, 3, 3, (64, 64), (64, 64))
@@ -163,11 +165,11 @@ class TestData:
         with pytest.raises(OptionsError, match=named):
             look_at(self.asked(folder, *flags), self.pair_format("BtoA"))
 
-    def test_labels_without_data_need_a_palette(self, tmp_path):
-        asked = parse_export_options([f"--checkpoint_dir={tmp_path}", "--page_kind=labels"])
+    def test_labels_without_data_need_a_palette(self):
+        asked = parse_export_options([*WEB, "--page_kind=labels"])
         with pytest.raises(OptionsError, match="--label_palette"):
             look_at(asked, self.pair_format("BtoA"))
-        flags = [f"--checkpoint_dir={tmp_path}", "--label_palette=facades"]
-        seen = look_at(parse_export_options(flags), self.pair_format("BtoA"))
+        asked = parse_export_options([*WEB, "--label_palette=facades"])
+        seen = look_at(asked, self.pair_format("BtoA"))
         assert len(seen.look.palette.names) == 12
         assert len(seen.inputs) == len(seen.examples) == 0
