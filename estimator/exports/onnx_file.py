@@ -22,10 +22,10 @@ _BATCH = "batch"  # The name of a side that is not fixed.
 _PACKAGES = ("tf2onnx.convert", "onnx", "onnxruntime")
 
 
-def require_packages():
-    """Raises `OptionsError` if what writes and checks ONNX files is missing."""
+def require_packages(flag=_FLAG):
+    """Raises `OptionsError` if what writes and checks ONNX files, for a flag, is missing."""
     for package in _PACKAGES:
-        import_extra(package, EXTRA, _FLAG)
+        import_extra(package, EXTRA, flag)
 
 
 def write_onnx(path, options, weights, note, batch_size, half=False):

@@ -12,8 +12,10 @@ from estimator.exports.parity import (
     difference_of_graph,
     difference_of_saved_model,
     difference_of_tflite,
+    levels_apart,
     reference,
 )
+from estimator.exports.web import find_web_parts, write_models, write_page
 from estimator.options import views
 from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.note import make_note
@@ -26,14 +28,16 @@ TOLERANCE = 1e-4
 # One of 255 levels of [-1, 1]: weights lose all but 11 of their 24 bits.
 HALF_TOLERANCE = 2 / 255
 _OLDER = "older-"
+_WEB = "web-"
 _ONE_LEVEL = 1.0  # Of 255: what rounding may turn 1e-4 into.
 
 _Job = namedtuple(
     "_Job",
-    ["trained", "weights", "step", "note", "check", "batch_size", "half", "workplace"],
+    ["trained", "weights", "step", "note", "check", "batch_size", "half", "web_parts", "workplace"],
 )
-_Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`; for
-how many pictures (None for any) and whether in float16, where a format has that; and where to."""
+_Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`;
+for how many pictures (None for any) and whether in float16, where a format has that; `WebParts` if
+a page is; and where to."""
 
 
 def export_all(options):
@@ -50,6 +54,7 @@ def export_all(options):
     if "onnx" in options.formats:
         require_packages()
     trained = trained_options(options)
+    web_parts = find_web_parts(options, trained) if "web" in options.formats else None
     weights = load_weights(trained)
     step = choose_checkpoint(trained).step
     _clear(options.output)
@@ -57,7 +62,7 @@ def export_all(options):
     workplace = partial_path(os.path.join(options.output, "export"))
     os.makedirs(workplace)
     try:
-        _export(options, trained, weights, step, workplace)
+        _export(options, trained, weights, step, web_parts, workplace)
     finally:
         shutil.rmtree(workplace)
 
@@ -66,17 +71,20 @@ def _clear(output):
     """Removes what killed exports have left, and puts back what they were about to replace."""
     for workplace in filter(os.path.isdir, leftovers(output)):
         for name in os.listdir(workplace):
-            target = os.path.join(output, "saved_model", name[len(_OLDER) :])
+            older = name[len(_OLDER) :]
+            target = os.path.join(
+                output, *([] if older.startswith(_WEB) else ["saved_model"]), older
+            )
             if name.startswith(_OLDER) and not os.path.exists(target):
                 os.rename(os.path.join(workplace, name), target)
     remove_leftovers(output)
 
 
-def _export(options, trained, weights, step, workplace):
+def _export(options, trained, weights, step, web_parts, workplace):
     batch_size = options.batch_size or None
     check = reference(trained, batch_size or 1)
     note = make_note(trained, step)
-    job = _Job(trained, weights, step, note, check, batch_size, options.fp16, workplace)
+    job = _Job(trained, weights, step, note, check, batch_size, options.fp16, web_parts, workplace)
     for name in [written for kind in options.formats for written in _WRITERS[kind](job)]:
         target = os.path.join(options.output, name)
         _move(os.path.join(workplace, name), target, workplace)
@@ -122,6 +130,28 @@ def _write_onnx(job):
     return [note_of_onnx(name), name]
 
 
+def _write_web(job):
+    name = f"{_WEB}{job.step}"
+    folder = os.path.join(job.workplace, name)
+    os.mkdir(folder)
+    parts = job.web_parts
+    whole, stored = write_models(folder, job.trained, job.weights, job.note, parts.bits)
+    _require("web, weights of 32 bits", difference_of_graph(whole, job.check))
+    os.remove(whole)
+    pictures, source = parts.seen.inputs, f"inputs of {parts.seen.split}"
+    if not len(pictures):
+        pictures, source = job.check.pictures, "random pictures"
+    mean, worst = levels_apart(stored, job.trained, pictures)
+    print(
+        f"web, weights of {parts.bits} bits: differs from the checkpoint by {mean:.2f} of 255 "
+        f"levels in the mean, {worst:.0f} at worst ({len(pictures)} {source})",
+        flush=True,
+    )
+    error = {"mean": mean, "worst": worst, "pictures": len(pictures), "of": source}
+    write_page(folder, parts, job.note, error)
+    return [name]
+
+
 # Each writes a format into the workplace, checks it, and returns the names there that are to be
 # moved to the output, notes first.
 _WRITERS = {
@@ -129,6 +159,7 @@ _WRITERS = {
     "saved_model": _write_saved_model,
     "tflite": _write_tflite,
     "onnx": _write_onnx,
+    "web": _write_web,
 }
 
 

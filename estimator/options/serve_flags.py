@@ -5,6 +5,7 @@ import re
 
 from estimator.options.flag_types import POSITIVE, number
 from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, make_parser
+from estimator.options.page_flags import page_group
 from estimator.options.predict_flags import PREDICT_GROUPS, require_checkpoint
 
 # What predict.py takes as well, with the same meaning.
@@ -85,14 +86,9 @@ SERVE_GROUPS = (
                 default=8,
                 **POSITIVE,
             ),
-            Flag(
-                "label_palette",
-                "the input is a map of these flat colours, which the page draws with; facades, or "
-                "a FILE with a line R,G,B NAME or #RRGGBB NAME for each class",
-                metavar="facades|FILE",
-            ),
         ),
     ),
+    page_group("page"),
     FlagGroup(
         "limits",
         (

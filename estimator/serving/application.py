@@ -8,7 +8,7 @@ from aiohttp import web
 from estimator.serving import tensorflow_serving
 from estimator.serving.bodies import leave_waiting, read_body
 from estimator.serving.metrics import CONTENT_TYPE
-from estimator.serving.page import static_files
+from estimator.serving.page import TRANSLATE
 from estimator.serving.refusals import RefusedError
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
@@ -24,16 +24,17 @@ class Application:
         translation: `Translation`.
         waiting: `Waiting`.
         metrics: `Metrics`.
-        note: Dict of /note.json.
+        files: Dict of address to `StaticFile`.
+        step: Of the model; None where that is not known.
     """
 
-    def __init__(self, options, translation, waiting, metrics, note):
+    def __init__(self, options, translation, waiting, metrics, files, step):
         self._options = options
         self._translation = translation
         self._waiting = waiting
         self._metrics = metrics
-        self._note = note
-        self._version = str(note["step"] or 1)
+        self._files = files
+        self._version = str(step or 1)
 
     def build(self, middleware):
         """Makes the `web.Application`."""
@@ -43,15 +44,14 @@ class Application:
         router = application.router
         # Bodies are asked for once it is known that they will be read.
         post = {"expect_handler": leave_waiting}
-        router.add_post("/v1/translate", self._translate, **post)
+        router.add_post(TRANSLATE, self._translate, **post)
         for address in (model, version):
             router.add_post(f"{address}:predict", self._predict, **post)
             router.add_get(address, self._status)
             router.add_get(f"{address}/metadata", self._metadata)
         router.add_get("/healthz", self._health)
         router.add_get("/metrics", self._show_metrics)
-        router.add_get("/note.json", self._show_note)
-        for address, file in static_files().items():
+        for address, file in self._files.items():
             router.add_get(address, _sender(file))
         return application
 
@@ -123,9 +123,6 @@ class Application:
         return web.Response(
             body=self._metrics.text().encode("utf-8"), headers={"Content-Type": CONTENT_TYPE}
         )
-
-    async def _show_note(self, request):
-        return web.json_response(self._note)
 
 
 async def _all(steps):

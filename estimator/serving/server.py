@@ -7,13 +7,14 @@ import time
 import numpy as np
 from aiohttp import web
 
+from estimator.options.train_options import size_text
 from estimator.serving.answers import Ending, make_middleware
 from estimator.serving.application import Application
 from estimator.serving.batching import Batcher
 from estimator.serving.callers import callers_of
 from estimator.serving.connections import connection_factory
 from estimator.serving.metrics import Metrics
-from estimator.serving.model_note import model_note
+from estimator.serving.page import static_files
 from estimator.serving.sockets import address_of, bind, listen
 from estimator.serving.translation import Translation
 from estimator.serving.waiting import Waiting
@@ -41,7 +42,7 @@ def serve(options, interruption):
         # Taken first, since loading a model takes long.
         bound = stack.enter_context(bind(options.host, options.port))
         predictor = stack.enter_context(open_predictor(options, options.max_batch))
-        note = model_note(options, predictor)
+        files = static_files(options, predictor)
         # A graph of a fixed number of pictures takes that many, whatever it gets.
         max_batch = predictor.batch_size or options.max_batch
         _warm_up(predictor, max_batch)
@@ -50,7 +51,7 @@ def serve(options, interruption):
         stack.enter_context(
             interruption.deferred("ending: what has come in is answered first", patience)
         )
-        asyncio.run(_serve(options, predictor, max_batch, note, bound, interruption))
+        asyncio.run(_serve(options, predictor, max_batch, files, bound, interruption))
 
 
 def _warm_up(predictor, max_batch):
@@ -65,7 +66,7 @@ def _warm_up(predictor, max_batch):
         predictor.present(Prepared(pictures[0], known.fine_size), outputs[0], keep_size)
 
 
-async def _serve(options, predictor, max_batch, note, bound, interruption):
+async def _serve(options, predictor, max_batch, files, bound, interruption):
     waiting = Waiting(options.max_waiting)
     metrics = Metrics(lambda: waiting.pictures)
     batcher = Batcher(predictor.translate, max_batch, metrics.count_batch)
@@ -73,7 +74,7 @@ async def _serve(options, predictor, max_batch, note, bound, interruption):
     ending = Ending()
     callers = callers_of(options.host, options.allowed_hosts)
     middleware = make_middleware(callers, ending, metrics.count_request)
-    application = Application(options, translation, waiting, metrics, note)
+    application = Application(options, translation, waiting, metrics, files, predictor.note.step)
     runner = web.AppRunner(application.build(middleware), access_log=None)
     await runner.setup()
     make_connection = connection_factory(
@@ -81,7 +82,7 @@ async def _serve(options, predictor, max_batch, note, bound, interruption):
     )
     listen(bound, options.host, options.port)
     server = await asyncio.get_event_loop().create_server(make_connection, sock=bound)
-    print(f"{_described(options, note)}: {address_of(bound)}", flush=True)
+    print(f"{_described(options, predictor)}: {address_of(bound)}", flush=True)
     try:
         while interruption.number is None:
             await asyncio.sleep(_POLL_SECONDS)
@@ -100,9 +101,9 @@ async def _answered(ending, seconds):
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _described(options, note):
+def _described(options, predictor):
     model = options.checkpoint_dir or options.graph or options.saved_model
-    step = "" if note["step"] is None else f", step {note['step']}"
-    size = f"{note['input']['height']}x{note['input']['width']}"
-    channels = f"{note['input']['channels']} to {note['output']['channels']} channels"
-    return f"serving {model}{step}, {size}, {channels}"
+    step = "" if predictor.note.step is None else f", step {predictor.note.step}"
+    known = predictor.pair_format
+    channels = f"{known.input_channels} to {predictor.shown_channels} channels"
+    return f"serving {model}{step}, {size_text(known.fine_size)}, {channels}"

@@ -145,9 +145,19 @@ class TestPage:
 
     def test_the_note_says_what_the_model_takes(self, server):
         note = server.ask("GET", "/note.json").json
-        assert note["input"] == {"height": 64, "width": 64, "channels": 3}
+        assert note["pair_format"]["fine_size"] == [64, 64]
         assert note["step"] == 6
-        assert note["palette"] is None
+        assert note["kinds"] == ["JPEG", "NPY", "PNG"]
+
+    def test_the_page_is_told_of_server_and_data(self, server):
+        told = server.ask("GET", "/page.json").json
+        assert told["engine"] == {"where": "server", "address": "v1/translate"}
+        assert told["kind"] == "labels"  # As the run's data are.
+        assert told["examples"]
+        for example in told["examples"]:
+            answer = server.ask("GET", f"/{example['file']}")
+            assert answer.headers["Content-Type"] in ("image/png", "image/jpeg")
+            assert server.translate(answer.body).status == 200
 
     def test_health(self, server):
         assert server.ask("GET", "/healthz").json == {"status": "ok"}
