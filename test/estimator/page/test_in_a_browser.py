@@ -20,11 +20,18 @@ ROUNDING = 1
 SIDE = 64
 
 
-@pytest.fixture(scope="module", params=["browser"])
-def served(request, exported_page, serve_files):
+@pytest.fixture(scope="module", params=["browser", "server"])
+def served(request):
     """The page of a run, wherever the network runs."""
-    error = json.loads((exported_page / "page.json").read_text())["error"]
-    return Served(serve_files(exported_page), error["mean"], error["worst"], "in the browser")
+    if request.param == "browser":
+        exported_page = request.getfixturevalue("exported_page")
+        error = json.loads((exported_page / "page.json").read_text())["error"]
+        address = request.getfixturevalue("serve_files")(exported_page)
+        yield Served(address, error["mean"], error["worst"], "in the browser")
+        return
+    finished, serving = map(request.getfixturevalue, ("finished", "serving"))
+    with serving(f"--checkpoint_dir={finished[0]}", "--test_dropout=false") as server:
+        yield Served(f"http://127.0.0.1:{server.port}/", 0, 0, "on the server")
 
 
 @pytest.fixture(scope="module")
