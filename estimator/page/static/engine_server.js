@@ -16,8 +16,8 @@ export async function startOnServer({ engine }) {
       // A file goes as it is, so that the server decodes it as training did.
       const response = await fetch(address, { method: "POST", body: file ?? (await encoded(pixels)) });
       if (!response.ok) {
-        const [reason] = (await response.text()).split("\n");
-        throw new Error(reason || `${response.status} ${response.statusText}`);
+        const { error } = await response.json().catch(() => ({}));
+        throw new Error(error ?? `${response.status} ${response.statusText}`);
       }
       const picture = await decoded(await response.blob());
       return { picture, milliseconds: performance.now() - begun };

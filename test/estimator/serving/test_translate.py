@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from estimator.predict import main as predict
-from estimator.trained.sources import from_graph
 
 NAMES = ["same.png", "wide.jpg", "tall.gif", "grey.png", "turned.jpg"]
 
@@ -115,19 +114,6 @@ class TestWhatIsNoPicture:
         answer = server.translate(photos["same.png"].read_bytes(), query)
         assert answer.status == 400
         assert said in answer.error
-
-
-class TestModels:
-    def test_a_frozen_graph_of_a_fixed_batch(self, serving, finished, photos):
-        graph = finished[0] / "frozen" / "model-6.pb"
-        content = photos["same.png"].read_bytes()
-        with serving(f"--graph={graph}") as running, from_graph(str(graph)) as predictor:
-            answer = running.translate(content)
-            prepared = predictor.prepare(content)
-            output = predictor.translate(prepared.x[None])[0]
-            levels, _ = predictor.present(prepared, output)
-            assert "step 6" in running.line
-        np.testing.assert_array_equal(pixels(answer.body), levels)
 
 
 class TestPage:
