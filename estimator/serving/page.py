@@ -5,11 +5,13 @@ No part of a request's address is ever looked for in the file system.
 
 import json
 import mimetypes
+import sys
 from collections import namedtuple
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from estimator.page.data import look_at
 from estimator.page.files import page_files
+from input_fn import DataError
 
 StaticFile = namedtuple("StaticFile", ["content", "type"])
 StaticFile.__doc__ = """A file as it is sent: bytes, and their type."""
@@ -33,17 +35,28 @@ def static_files(options, predictor):
         Dict of address to `StaticFile`.
 
     Raises:
-        DataError: The data that the page is to have examples of cannot be read.
+        DataError: The data of `--data_path`, of which the page has examples, cannot be read.
         OptionsError: The palette cannot be read.
     """
     pair_format = predictor.pair_format
     note = {"pair_format": asdict(pair_format), "step": predictor.note.step}
     engine = {"where": "server", "address": TRANSLATE[1:]}
-    seen = look_at(options, pair_format)
+    seen = _seen(options, pair_format)
     files = page_files(note, seen, engine, options.page_title)
     files[NOTE[1:]] = json.dumps(_model_note(options, predictor, note)).encode("utf-8")
     found = {f"/{name}": StaticFile(content, _type(name)) for name, content in files.items()}
     return {"/": found[f"/{_INDEX}"], **found}
+
+
+def _seen(options, pair_format):
+    """Looks at the data; those of the run may have changed since, and are not needed to serve."""
+    try:
+        return look_at(options, pair_format)
+    except DataError as error:
+        if options.data_path is not None:
+            raise
+        print(f"the page has no examples: {error}", file=sys.stderr, flush=True)
+        return look_at(replace(options, checkpoint_dir=None), pair_format)
 
 
 def _model_note(options, predictor, note):

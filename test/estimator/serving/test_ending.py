@@ -1,7 +1,9 @@
 """A server's begin and its end."""
 
+import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,6 +58,19 @@ def test_a_port_in_use_is_said_before_a_model_is_loaded(refuses):
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
 def test_an_address_of_another_machine(capsys, refuses, host):
     refuses(main(["--checkpoint_dir=/nowhere", f"--host={host}"]), f"--host {host}")
+
+
+def test_data_that_a_run_has_lost_are_no_hindrance(serving, finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(str(finished[0]), str(run))
+    options = json.loads((run / "options.json").read_text())
+    (tmp_path / "empty").mkdir()
+    (run / "options.json").write_text(json.dumps({**options, "data_path": str(tmp_path / "empty")}))
+    with serving(f"--checkpoint_dir={run}") as running:
+        told = running.ask("GET", "/page.json").json
+        assert (told["kind"], told["examples"]) == ("photo", [])
+        _, error = running.end()
+        assert error.startswith("the page has no examples: ")
 
 
 def test_a_folder_without_a_run(tmp_path, refuses):
