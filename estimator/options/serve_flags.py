@@ -116,7 +116,7 @@ SERVE_GROUPS = (
             Flag(
                 "timeout_s",
                 "seconds that a request's body may take to arrive, and its answer after that",
-                default=30,
+                default=60,
                 type=number(float, 0, exclusive=True),
                 metavar="X",
             ),

@@ -46,7 +46,7 @@ def parse():
     parser.add_argument("--at_a_time", type=int, default=32)
     parser.add_argument("--bad", type=int, default=500, help="bad requests")
     parser.add_argument("--max_batch", type=int, default=8)
-    parser.add_argument("--timeout_s", type=float, default=30)
+    parser.add_argument("--timeout_s", type=float, default=60)
     parser.add_argument("--max_body_mb", type=float, default=32)
     return parser.parse_args()
 
