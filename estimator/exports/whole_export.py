@@ -32,8 +32,8 @@ _Job = namedtuple(
     "_Job",
     ["trained", "weights", "step", "note", "check", "batch_size", "half", "workplace"],
 )
-_Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`; for
-how many pictures (None for any) and whether in float16, where a format has that; and where to."""
+_Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`;
+for how many pictures, None for any; whether in float16, where a format has that; and where to."""
 
 
 def export_all(options):
