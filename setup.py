@@ -14,9 +14,9 @@ TENSORFLOW = [
     'numpy<2; python_version >= "3.8"',
 ]
 
-# What writes, checks and runs ONNX files. On Python 3.7 the last that TensorFlow 1.15's protobuf and
-# NumPy allow; tf2onnx 1.16 needs packaging and does not say so, and wants protobuf 3.20, which
-# TensorFlow 2.13 to 2.15 run with as well. onnx 1.19 wants newer ml-dtypes than TensorFlow 2.15.
+# What writes, checks and runs ONNX files. On Python 3.7 what TensorFlow 1.15's protobuf and NumPy
+# allow. tf2onnx 1.16 needs packaging and does not say so; it wants protobuf 3.20, with which
+# TensorFlow 2.13 to 2.15 run as well. onnx 1.19 wants a newer ml-dtypes than TensorFlow 2.15.
 ONNX = [
     'tf2onnx~=1.16.1; python_version < "3.10"',
     'tf2onnx~=1.17.0; python_version >= "3.10"',

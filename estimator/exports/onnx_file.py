@@ -5,7 +5,10 @@ import json
 import logging
 import warnings
 
+import tensorflow.compat.v1 as tf
+
 from estimator.exports.onnx_weights import HALF, store_weights
+from estimator.exports.reflections import with_mirror_pads
 from estimator.extras import import_extra
 from estimator.runtime import quiet
 from estimator.trained.onnx_network import EXTRA, NOTE_KEY
@@ -19,7 +22,15 @@ _FLAG = "--formats onnx"
 # for the offline compilers of devices.
 OPSET = 13
 _BATCH = "batch"  # The name of a side that is not fixed.
-_PACKAGES = ("tf2onnx.convert", "onnx", "onnxruntime")
+_PACKAGES = ("tf2onnx", "onnx", "onnxruntime")
+# Of tf2onnx, those that find something to do in a generator, in this order.
+_OPTIMIZERS = (
+    "TransposeOptimizer",
+    "ConstFoldOptimizer",
+    "ReshapeOptimizer",
+    "IdentityOptimizer",
+    "BackToBackOptimizer",
+)
 
 
 def require_packages(flag=_FLAG):
@@ -69,16 +80,26 @@ def convert(graph_def, note):
     Raises:
         OptionsError: A package is missing.
     """
-    tf2onnx, onnx = (import_extra(name, EXTRA, _FLAG) for name in ("tf2onnx.convert", "onnx"))
-    with _silent("tf2onnx"), quiet():
-        model, _ = tf2onnx.from_graph_def(
-            graph_def,
-            name="generator",
+    onnx = import_extra("onnx", EXTRA, _FLAG)
+    conversion = import_extra("tf2onnx.tfonnx", EXTRA, _FLAG)
+    optimizer = import_extra("tf2onnx.optimizer", EXTRA, _FLAG)
+    with tf.Graph().as_default() as graph, _silent("tf2onnx"), quiet():
+        tf.import_graph_def(with_mirror_pads(graph_def), name="")
+        converted = conversion.process_tf_graph(
+            graph,
+            opset=OPSET,
             input_names=[f"{INPUT}:0"],
             output_names=[f"{OUTPUT}:0"],
-            opset=OPSET,
             tensors_to_rename={f"{name}:0": name for name in (INPUT, OUTPUT)},
         )
+        # All of them, with errors caught, would take 16 GB for a network of 64 filters: each copies
+        # the weights.
+        optimized = optimizer.optimize_graph(
+            converted,
+            catch_errors=False,
+            optimizers={name: getattr(optimizer, name) for name in _OPTIMIZERS},
+        )
+        model = optimized.make_model("generator")
     for end in (*model.graph.input, *model.graph.output):
         batch = end.type.tensor_type.shape.dim[0]
         if not batch.HasField("dim_value"):

@@ -14,11 +14,12 @@ _LARGEST_BYTE = 127
 def store_weights(content, bits, flag):
     """Stores the weights of a model in fewer bits.
 
-    Kernels and the like, which are nearly all of a generator, are stored as float16; biases, scales
-    and the epsilon of norms, which float16 would not hold, are left alone. Of 8 bits, kernels of convolutions are stored as int8, each output channel with a scale of its own,
-    which is the largest of its absolute values / 127. Nodes at the model's begin turn both back into
-    float32: runtimes fold them when they load the file, so that a picture costs what it did.
-    `DequantizeLinear` would say the same, but is left unfolded and then computed for each picture.
+    Kernels and the like, nearly all of a generator, are stored as float16; biases, the scales of
+    norms and their epsilon, which float16 would not hold, are left alone. Of 8 bits, the kernels of
+    convolutions are stored as int8, each output channel with a scale of its own, which is the
+    largest of its absolute values / 127. Nodes at the model's begin turn them into float32 again:
+    runtimes fold these when they load the file, so that a picture costs what it did. They leave
+    `DequantizeLinear`, which would say the same, unfolded and compute it for each picture.
 
     Args:
         content: Bytes of an ONNX model, of opset 13 or later, with its weights in float32.
@@ -50,11 +51,14 @@ def store_weights(content, bits, flag):
             onnx.numpy_helper.from_array(array, name) for (array, _), name in zip(parts, names)
         ]
         nodes += _restoring(onnx.helper.make_node, names, constant.name, onnx.TensorProto.FLOAT)
-    nodes += model.graph.node
-    for field, entries in ((model.graph.initializer, constants), (model.graph.node, nodes)):
-        copied = list(entries)
-        del field[:]
-        field.extend(copied)
+    smaller = onnx.helper.make_graph(
+        [*nodes, *model.graph.node],
+        model.graph.name,
+        model.graph.input,
+        model.graph.output,
+        constants,
+    )
+    model.graph.CopyFrom(smaller)
     return model.SerializeToString(deterministic=True)
 
 

@@ -36,8 +36,8 @@ _Job = namedtuple(
     ["trained", "weights", "step", "note", "check", "batch_size", "half", "web_parts", "workplace"],
 )
 _Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`;
-for how many pictures (None for any) and whether in float16, where a format has that; `WebParts` if
-a page is; and where to."""
+for how many pictures, None for any; whether in float16, where a format has that; `WebParts` if a
+page is; and where to."""
 
 
 def export_all(options):
