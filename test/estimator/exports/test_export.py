@@ -290,8 +290,8 @@ class TestBadInput:
         assert list(tmp_path.iterdir()) == []
 
     def test_an_unknown_format_is_named(self, finished, refuses):
-        code = main([f"--checkpoint_dir={finished[0]}", "--formats=onnx"])
-        refuses(code, "--formats", "onnx", "tflite")
+        code = main([f"--checkpoint_dir={finished[0]}", "--formats=h5"])
+        refuses(code, "--formats", "h5", "tflite")
 
     def test_a_size_that_the_network_does_not_take(self, finished, tmp_path, refuses):
         place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]
