@@ -44,7 +44,8 @@ EXPORT_GROUPS = (
             ),
             Flag(
                 "formats",
-                "which ones, separated by commas; onnx needs pip install '.[onnx]'",
+                "which ones, separated by commas, of pb, saved_model, tflite and onnx, which needs "
+                "the extra '.[onnx]'",
                 default=",".join(_DEFAULT_FORMATS),
                 type=parse_choices(FORMATS),
                 metavar=",".join(FORMATS),

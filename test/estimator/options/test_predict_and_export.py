@@ -75,6 +75,7 @@ class TestExport:
             "output": "run/export",
             "formats": ("pb", "saved_model", "tflite"),
             "batch_size": 1,
+            "fp16": False,
             "image_size": None,
             "test_dropout": False,
             "seed": None,
@@ -89,7 +90,8 @@ class TestExport:
         ("flags", "named"),
         [
             ([], "--checkpoint_dir"),
-            (["--checkpoint_dir=run", "--formats=onnx"], "pb, saved_model, tflite"),
+            (["--checkpoint_dir=run", "--formats=coreml"], "pb, saved_model, tflite, onnx"),
+            (["--checkpoint_dir=run", "--fp16"], "--formats has pb, saved_model, tflite; add onnx"),
             (["--checkpoint_dir=run", "--batch_size=-1"], "at least 0"),
             (["--checkpoint_dir=run", "--format=pb"], "--help"),
         ],
