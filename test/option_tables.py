@@ -35,7 +35,7 @@ _CODE = (
     r"'[^' ]+'",  # A pattern of files.
     r"--\w+(?:=[\w,]+)?",
     r"(?<= )-(?= )",  # The standard input.
-    r"(?<![\w.])\.(?:npy|pb|json)\b",
+    r"(?<![\w.])\.(?:npy|pb|json|onnx)\b",
     r"\bFILE\.png\b",
     r"\bR,G,B NAME\b",
     r"#RRGGBB NAME\b",

@@ -1,6 +1,7 @@
 """A generator that ONNX Runtime computes, for `Predictor`."""
 
 import os
+import re
 
 from estimator.errors import OptionsError, RunError
 from estimator.extras import import_extra
@@ -10,6 +11,8 @@ EXTRA = "onnx"  # Of setup.py.
 NOTE_KEY = "note"  # Of the model's metadata: the note as JSON.
 _FATAL = 4  # Severity of ONNX Runtime's log: what it logs as errors also comes as exceptions.
 _FLOAT = "tensor(float)"
+_NEWER = re.compile(r"Opset (\d+) is under development.* till opset (\d+)")
+_PLACE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (.* failed:)?(/\S+:\d+ .*?\) (?=[A-Z]))?")
 
 
 class OnnxNetwork:
@@ -35,14 +38,20 @@ class OnnxNetwork:
         # By itself it counts the machine's cores and binds a thread to each.
         settings.intra_op_num_threads = len(os.sched_getaffinity(0))
         try:
+            with open(path, "rb"):
+                pass
             self._session = runtime.InferenceSession(
                 path, settings, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # They have no class in common.
+        except OSError as error:
+            raise OptionsError(
+                f"{source}: cannot be read ({error.strerror}); name an .onnx file"
+            ) from None
+        except Exception as error:  # The runtime's have no class in common.
             raise OptionsError(
                 f"{source}: cannot be loaded by ONNX Runtime {runtime.__version__} "
-                f"({_first_line(error)}); name an .onnx file that export.py wrote, whole, and no "
-                "newer than the runtime"
+                f"({_reason(error)}); name an .onnx file that export.py wrote, or use a "
+                "newer ONNX Runtime"
             ) from None
         ends = _only_end(self._session.get_inputs()), _only_end(self._session.get_outputs())
         if ends != ((INPUT, _FLOAT), (OUTPUT, _FLOAT)):
@@ -68,14 +77,14 @@ class OnnxNetwork:
         """
         try:
             return self._session.run([OUTPUT], {INPUT: pictures})[0]
-        except Exception as error:  # They have no class in common.
+        except Exception as error:  # The runtime's have no class in common.
             raise RunError(
-                f"ONNX Runtime fails ({_first_line(error)}); try a smaller --batch_size"
+                f"ONNX Runtime fails ({_reason(error)}); try a smaller --batch_size"
             ) from None
 
     def close(self):
         """Lets go of the model."""
-        del self._session
+        self._session = None
 
 
 def _only_end(ends):
@@ -83,11 +92,14 @@ def _only_end(ends):
 
 
 def _sides(end):
-    """Lists an end's sides; a side that is not fixed has a name or None."""
-    if len(end.shape) != 4:
-        return [None] * 4
+    """Lists an end's sides; one that is not fixed has a name."""
     return [side if isinstance(side, int) else None for side in end.shape]
 
 
-def _first_line(error):
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _reason(error):
+    """Takes from ONNX Runtime's message what it says, without where in its source it says so."""
+    text = (str(error).splitlines() or [type(error).__name__])[0]
+    newer = _NEWER.search(text)
+    if newer:
+        return f"it is of opset {newer.group(1)}, the runtime knows up to {newer.group(2)}"
+    return _PLACE.sub("", text).rstrip(".")

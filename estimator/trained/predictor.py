@@ -37,8 +37,8 @@ class Predictor(contextlib.AbstractContextManager):
         batch_size: Pictures that the graph takes at a time; None for any number.
 
     Args:
-        network: The network alone: `input_shape` and `output_shape`, lists of four sides, None for
-            one that is not fixed; `run`, a function of float32 of the one shape to the other; and
+        network: The network alone: `input_shape` and `output_shape`, lists of sides, None for one
+            that is not fixed; `run`, a function of float32 of the one shape to the other; and
             `close`. See `TensorFlowNetwork` and `OnnxNetwork`.
         note: `Note`, or a function from both shapes to one where there is none.
         source: Flag and value that named the model, for messages.
@@ -53,7 +53,7 @@ class Predictor(contextlib.AbstractContextManager):
         self._network = network
         shapes = [network.input_shape, network.output_shape]
         for shape in shapes:
-            if None in shape[1:]:
+            if len(shape) != 4 or None in shape[1:]:
                 raise OptionsError(
                     f"{source}: an end is of shape {shape}; pictures of a fixed size and number of "
                     "channels are needed"

@@ -9,7 +9,8 @@ class TensorFlowNetwork:
     """A generator that a session computes, on whichever device.
 
     Attributes:
-        input_shape: List of the input's sides, None for those that are not fixed.
+        input_shape: List of the input's sides, None for those that are not fixed; [] if nothing is
+            known.
         output_shape: Likewise of the output.
 
     Args:
@@ -57,4 +58,4 @@ class TensorFlowNetwork:
 
 
 def _sides(tensor):
-    return tensor.shape.as_list() if tensor.shape.ndims == 4 else [None] * 4
+    return [] if tensor.shape.ndims is None else tensor.shape.as_list()

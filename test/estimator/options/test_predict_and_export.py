@@ -76,6 +76,7 @@ class TestExport:
             "output": "run/export",
             "formats": ("pb", "saved_model", "tflite"),
             "batch_size": 1,
+            "fp16": False,
             "image_size": None,
             "test_dropout": False,
             "seed": None,
@@ -98,8 +99,8 @@ class TestExport:
         ("flags", "named"),
         [
             ([], "--checkpoint_dir"),
-            (["--checkpoint_dir=run", "--formats=h5"], "pb, saved_model, tflite, onnx, web"),
-            (["--checkpoint_dir=run", "--fp16"], "add onnx"),
+            (["--checkpoint_dir=run", "--formats=coreml"], "pb, saved_model, tflite, onnx, web"),
+            (["--checkpoint_dir=run", "--fp16"], "--formats has pb, saved_model, tflite; add onnx"),
             (["--checkpoint_dir=run", "--page_kind=photo"], "add web"),
             (["--checkpoint_dir=run", "--batch_size=-1"], "at least 0"),
             (["--checkpoint_dir=run", "--format=pb"], "--help"),
