@@ -74,14 +74,15 @@ def _paper(report):
     recipes = sorted(table.results, key=lambda name: -table.results[name][0])
     lines = [f"## The paper's {table.title}", ""]
     lines += _head(["recipe", f"the paper's {table.measure}"])
-    lines += [
-        _row([name, " / ".join(f"{value:g}" for value in table.results[name])]) for name in recipes
-    ]
+    digits = 2 if max(map(max, table.results.values())) <= 1 else 1
+    for name in recipes:
+        numbers = " / ".join(f"{value:.{digits}f}" for value in table.results[name])
+        lines.append(_row([name, numbers]))
     lines += [
         "",
-        "Of each two recipes, whether they are in the order of the paper's first number by",
+        "Of each two recipes, whether each score has them in the order of the paper's first "
+        "number; open: the difference is not larger than twice its error.",
     ]
-    lines += ["each score; open: the difference is not larger than twice its error."]
     lines += ["", *_head(["score", "as in the paper", "against it", "open"], of_numbers=False)]
     for name, counts in report["paper"]["agreement"].items():
         cells = [_TITLES[name].title, str(len(counts["agree"]))]
@@ -104,12 +105,9 @@ def _notes(report):
     elif not lite_network.is_installed():
         lines.append(lite_network.MISSING)
     lines += ["", *_head(["recipe", "flags of train.py"], of_numbers=False)]
-    lines += [
-        _row(
-            [each["name"], f"`{' '.join(each['flags'])}`" if each["flags"] else "its own defaults"]
-        )
-        for each in report["recipes"]
-    ]
+    for each in report["recipes"]:
+        flags = " ".join(each["flags"])
+        lines.append(_row([each["name"], f"`{flags}`" if flags else "the defaults"]))
     if report["failed"]:
         lines += ["", *_head(["failed", "what it said last"], of_numbers=False)]
         lines += [_row([name, text]) for name, text in report["failed"].items()]

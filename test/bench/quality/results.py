@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 from performance import processor
 
 from input_fn import find_split, list_pairs
@@ -10,6 +11,8 @@ from quality.comparison import estimate, paired_difference, verdict
 from quality.recipes import PEER
 from quality.scores import SCORES
 from quality.settings import train_flags
+
+_INTERVALS = 40  # In which losses are averaged, at most.
 
 
 class Results:
@@ -141,11 +144,21 @@ class Results:
             for tag in dict.fromkeys(tag for each in seeds.values() for tag in each["losses"]):
                 points = {}
                 for each in seeds.values():
-                    for step, value in each["losses"].get(tag, ()):
+                    for step, value in self._averaged(each["losses"].get(tag, ())):
                         points.setdefault(step, []).append(value)
                 for step, values in sorted(points.items()):
                     _append(curves, tag, recipe, step, values)
         return curves
+
+    def _averaged(self, points):
+        """Averages over intervals: losses of single pairs jump, and resumed runs shift steps."""
+        steps = [step for step, _ in points]
+        gap = float(np.median(np.diff(steps))) if len(steps) > 1 else 1.0
+        width = max(round(gap), self._settings.steps // _INTERVALS, 1)
+        intervals = {}
+        for step, value in points:
+            intervals.setdefault(-(-step // width) * width, []).append(value)
+        return [(step, float(np.mean(values))) for step, values in intervals.items()]
 
 
 def _command(settings, recipe):
