@@ -4,6 +4,7 @@ import glob
 import importlib.util
 import os
 import pathlib
+import re
 import sys
 
 import pytest
@@ -11,10 +12,10 @@ import tensorflow.compat.v1 as tf
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from quality import markdown, peers, results, runs, trainings
+from quality import markdown, paper_tables, peers, results, runs, trainings
 from quality.programs import ProgramError
 from quality.recipes import PEER, RECIPES, Recipe
-from quality.settings import parse_settings
+from quality.settings import build_parser, parse_settings
 
 from estimator.options.train_options import parse_options
 from input_fn import write_data_set
@@ -127,6 +128,23 @@ class TestPeer:
         # A step takes 0.4 seconds, and looks come every 0.3.
         assert 0.5 < run.trained["images_per_sec"] < 10
         assert not glob.glob(os.path.join(run.folder, "weights*"))
+
+
+class TestDocuments:
+    @pytest.fixture(params=["docs", "docs/zh-CN"])
+    def text(self, request):
+        path = BENCH.parents[1] / request.param / "results.md"
+        return path.read_text(encoding="utf-8")
+
+    def test_every_flag_is_there(self, text):
+        rows = re.findall(r"^\| (`--.*?) \|", text, re.MULTILINE)
+        found = [name for row in rows for name in re.findall(r"`(--\w+)`", row)]
+        declared = [name for name in build_parser()._option_string_actions if name[:2] == "--"]
+        assert sorted(set(found) | {"--help"}) == sorted(declared)
+
+    def test_every_recipe_and_every_table_is_named(self, text):
+        for name in (*RECIPES, *(f"--table={name}" for name in paper_tables.TABLES)):
+            assert f"`{name}`" in text
 
 
 class TestRefusals:
