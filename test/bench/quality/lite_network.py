@@ -22,15 +22,16 @@ MISSING = (
 FEATURES = 1280
 # Of the network's own training; smaller pictures are enlarged to it.
 SMALLEST_SIDE = 224
-# (repeats, kernel, stride of the first, expansion, channels), of efficientnet_lite_builder.py.
+# (repeats, stride of the first, expansion, channels), of efficientnet_lite_builder.py; the sizes of
+# the kernels are those of the weights.
 _STAGES = (
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+    (1, 1, 1, 16),
+    (2, 2, 6, 24),
+    (2, 2, 6, 40),
+    (3, 2, 6, 80),
+    (3, 1, 6, 112),
+    (4, 2, 6, 192),
+    (1, 1, 6, 320),
 )
 _STEM_CHANNELS = 32
 # Of batch norm, and of the pictures: (levels - 127) / 128, as in the same file.
@@ -68,11 +69,10 @@ def build(pictures, weights):
     values = (pictures * 255.0 - _MEAN) / _DEVIATION
     values = _convolved(values, weights, "_conv_stem", "_bn0", stride=2)
     values, channels, number = tf.nn.relu6(values), _STEM_CHANNELS, 0
-    for repeats, kernel, stride, expansion, width in _STAGES:
+    for repeats, stride, expansion, width in _STAGES:
         for repeat in range(repeats):
             step = stride if repeat == 0 else 1
             made = _block(values, weights, f"_blocks.{number}.", step, expansion)
-            assert weights[f"_blocks.{number}._depthwise_conv.weight"].shape[2] == kernel
             values = made + values if step == 1 and channels == width else made
             channels, number = width, number + 1
     values = tf.nn.relu6(_convolved(values, weights, "_conv_head", "_bn1"))
