@@ -72,8 +72,8 @@ EXPORT_GROUPS = (
             ),
             Flag(
                 "formats",
-                "which ones, separated by commas, of pb, saved_model, tflite, onnx and web; the last "
-                "two need the extra '.[onnx]'",
+                "which ones, separated by commas, of pb, saved_model, tflite, onnx and web; the "
+                "last two need the extra '.[onnx]'",
                 default=",".join(_DEFAULT_FORMATS),
                 type=parse_choices(FORMATS),
                 metavar=",".join(FORMATS),

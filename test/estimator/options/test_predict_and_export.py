@@ -81,7 +81,6 @@ class TestExport:
             "test_dropout": False,
             "seed": None,
             "ema_weights": None,
-            "fp16": False,
             "data_path": None,
             "page_kind": "auto",
             "label_palette": None,
