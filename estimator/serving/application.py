@@ -13,7 +13,12 @@ from estimator.serving.refusals import RefusedError
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 # What a picture may be sent as; a form would hold it in a form's own way.
-_PICTURE_TYPES = ("application/octet-stream", "application/x-npy")
+_PICTURE_TYPES = (
+    "application/octet-stream",
+    "application/x-npy",
+    # What curl --data-binary says where it is not told.
+    "application/x-www-form-urlencoded",
+)
 
 
 class Application:

@@ -159,6 +159,13 @@ class TestKind:
         assert kind.split(";")[0] in answer.error
 
     @pytest.mark.parametrize(
+        "kind", ["image/jpeg", "application/octet-stream", "application/x-www-form-urlencoded"]
+    )
+    def test_what_a_picture_is_its_bytes_say(self, narrow, picture, kind):
+        """Also what curl --data-binary says where it is not told."""
+        assert narrow.translate(picture, **{"Content-Type": kind}).status == 200
+
+    @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [
             ("GET", "/v1/translate", "POST"),
