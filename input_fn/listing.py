@@ -10,8 +10,9 @@ from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError, is_utf8, printable
 from input_fn.matching import match_by_name
 from input_fn.packed import read_index
+from input_fn.packed_pairs import PackedPairs
 from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
-from input_fn.pairs import FilePairs, PackedPairs, Pairs
+from input_fn.pairs import FilePairs, Pairs
 
 EXTENSIONS = tuple(KIND_OF_EXTENSION)
 SPLITS = ("train", "val", "test")

@@ -1,6 +1,9 @@
-"""The 8p scripts in a copy of the project."""
+"""The 8p scripts in a copy of the project, and workers of a cluster without them."""
 
+import contextlib
+import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -52,3 +55,34 @@ def finish():
         return output
 
     return finished
+
+
+@pytest.fixture(scope="session")
+def run_cluster():
+    """Runs commands as the workers of TensorFlow's own cluster; all have to end well, in time.
+
+    A function of (commands, paths of what each says, seconds).
+    """
+
+    def run(commands, logs, seconds):
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(socket.socket()) for _ in commands]
+            for each in sockets:
+                each.bind(("127.0.0.1", 0))
+            workers = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+        processes = []
+        try:
+            for rank, (command, log) in enumerate(zip(commands, logs)):
+                task = {"type": "worker", "index": rank}
+                cluster = json.dumps({"cluster": {"worker": workers}, "task": task})
+                environment = {**os.environ, "TF_CONFIG": cluster}
+                with open(str(log), "w", encoding="utf-8") as file:
+                    processes.append(subprocess.Popen(command, env=environment, stdout=file))
+            codes = [process.wait(timeout=seconds) for process in processes]
+            assert codes == [0] * len(commands)
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+
+    return run

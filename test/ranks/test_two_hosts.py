@@ -1,20 +1,13 @@
 """Several ranks on one machine without NPUs, through the 8p scripts in a copy of the project."""
 
-import contextlib
 import json
 import os
 import pathlib
 import re
-import shutil
 import signal
-import socket
-import subprocess
-import sys
 import time
 
-import numpy as np
 import pytest
-import tensorflow.compat.v1 as tf
 
 
 def steps_of_checkpoints(folder):
@@ -173,147 +166,3 @@ class TestFailure:
         assert "another job is working there" in output
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=60)
-
-
-# Trains as a rank would alone: each rank draws dropout of its own, by this much of the seed.
-ALONE = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from estimator.runtime import prepare_tensorflow
-prepare_tensorflow()
-from estimator.devices.host import HostDevice
-plain = HostDevice.dropout
-HostDevice.dropout = lambda self, x, rate, seed, step: plain(
-    self, x, rate, seed + 1000003 * int(sys.argv[2]), step
-)
-from estimator.train import main
-sys.exit(main(sys.argv[3:]))
-"""
-
-
-class TestWeights:
-    def test_the_gradient_of_two_ranks_is_the_mean_of_what_each_has_alone(
-        self, project, data, tmp_path
-    ):
-        """All go on from one checkpoint; with beta1 = 0, Adam's first moment is the gradient.
-
-        Of the discriminator only: the generator's gradient is taken against the discriminator
-        after its update, which is not the same with two ranks as with one.
-        """
-        pictures = sorted((data / "train").iterdir())[:2]
-        folders = [
-            self.data_of(chosen, tmp_path / f"data{number}")
-            for number, chosen in enumerate([pictures[:1], pictures[1:], pictures])
-        ]
-        start = tmp_path / "start"
-        self.train_alone(project, 0, folders[0], start, steps=1)
-        # Whose pairs those were is forgotten, since the others would be refused.
-        options = json.loads((start / "options.json").read_text())
-        del options["pairs"]
-        (start / "options.json").write_text(json.dumps(options))
-
-        alone = []
-        for rank in (0, 1):
-            folder = tmp_path / f"alone{rank}"
-            shutil.copytree(str(start), str(folder))
-            self.train_alone(project, rank, folders[rank], folder, steps=2)
-            alone.append(self.gradients(folder))
-
-        output = tmp_path / "output"
-        shutil.copytree(str(start), str(output / "0" / "ckpt"))
-        command = [sys.executable, str(project / "estimator" / "launch.py"), *self.FLAGS]
-        command += [f"--output_dir={output}", f"--data_path={folders[2]}", "--max_steps=2"]
-        subprocess.run(
-            command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "RANK_SIZE": "2"}
-        )
-        for name, value in self.gradients(output / "0" / "ckpt").items():
-            mean = (alone[0][name] + alone[1][name]) / 2
-            np.testing.assert_allclose(value, mean, rtol=1e-3, atol=1e-5, err_msg=name)
-            if "kernel" in name:
-                assert np.abs(alone[0][name] - alone[1][name]).max() > 1e-3
-
-    # Without jitter; batch norm is no matter, since each rank has one picture.
-    FLAGS = (
-        "--fine_size=32",
-        "--ngf=4",
-        "--ndf=4",
-        "--no_flip",
-        "--load_size=32",
-        "--eval_steps=0",
-        "--beta1=0",
-        "--device=cpu",
-    )
-
-    def data_of(self, pictures, folder):
-        (folder / "train").mkdir(parents=True)
-        for picture in pictures:
-            shutil.copy(str(picture), str(folder / "train"))
-        return folder
-
-    def train_alone(self, project, rank, data, folder, steps):
-        command = [sys.executable, "-c", ALONE, str(project), str(rank), *self.FLAGS]
-        command += [f"--data_path={data}", f"--checkpoint_dir={folder}", f"--max_steps={steps}"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-    def gradients(self, folder):
-        reader = tf.train.load_checkpoint(str(folder / "model.ckpt-2"))
-        names = [
-            name
-            for name in reader.get_variable_to_shape_map()
-            if name.startswith("discriminator_optimizer/") and name.endswith("/Adam")
-        ]
-        return {name: reader.get_tensor(name) for name in names}
-
-
-# Trains as a rank whose gradients overflow in one run, as float16 ones do.
-OVERFLOWING = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from estimator.runtime import prepare_tensorflow
-prepare_tensorflow()
-import itertools
-import numpy as np
-import tensorflow.compat.v1 as tf
-compute = tf.train.AdamOptimizer.compute_gradients
-def overflow(self, loss, *arguments, **keywords):
-    runs = itertools.count()
-    grads = compute(self, loss, *arguments, **keywords)
-    factor = tf.numpy_function(
-        lambda: np.float32("inf" if next(runs) == int(sys.argv[2]) else 1), [], tf.float32
-    )
-    factor.set_shape([])
-    return [(grad * factor, variable) for grad, variable in grads]
-tf.train.AdamOptimizer.compute_gradients = overflow
-from estimator.train import main
-sys.exit(main(sys.argv[3:]))
-"""
-
-
-class TestOverflow:
-    def test_a_step_that_overflows_on_one_rank_is_skipped_by_both(self, project, data, tmp_path):
-        with contextlib.ExitStack() as stack:
-            sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
-            for each in sockets:
-                each.bind(("127.0.0.1", 0))
-            workers = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-        flags = [f"--data_path={data}", f"--checkpoint_dir={tmp_path / 'run'}", "--max_steps=4"]
-        flags += ["--fine_size=32", "--ngf=4", "--ndf=4", "--eval_steps=0", "--loss_scale=dynamic"]
-        flags += ["--init_loss_scale=1024", "--device=cpu"]
-        never, due = -1, 2
-        processes = []
-        for rank, run in enumerate((never, due)):
-            cluster = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
-            command = [sys.executable, "-c", OVERFLOWING, str(project), str(run), *flags]
-            environment = {**os.environ, "TF_CONFIG": json.dumps(cluster)}
-            processes.append(subprocess.Popen(command, env=environment))
-        try:
-            assert [process.wait(timeout=120) for process in processes] == [0, 0]
-        finally:
-            for process in processes:
-                process.kill()
-                process.wait()
-        reader = tf.train.load_checkpoint(str(tmp_path / "run" / "model.ckpt-4"))
-        values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-        assert all(np.isfinite(value).all() for value in values.values())
-        skipped = {name: value for name, value in values.items() if "skipped_steps" in name}
-        assert sorted(skipped.values()) == [1, 1]

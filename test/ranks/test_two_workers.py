@@ -1,11 +1,8 @@
 """Two workers of TensorFlow's own cluster: what they start from, and what the chief scores."""
 
-import contextlib
 import json
-import os
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 from collections import namedtuple
@@ -64,32 +61,18 @@ and what is not trained of each at the end."""
 
 
 @pytest.fixture(scope="module")
-def finished(data, source, tmp_path_factory):
+def finished(data, source, run_cluster, tmp_path_factory):
     folder = tmp_path_factory.mktemp("workers")
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        workers = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
     flags = [*SMALL, f"--data_path={data}", f"--checkpoint_dir={folder / 'run'}"]
     flags += [f"--init_from={source}", "--keep_best=psnr", "--eval_steps=1", "--max_steps=4"]
     flags += ["--save_checkpoints_steps=1", "--loss_scale=dynamic", "--init_loss_scale=1024"]
     flags += ["--ema=0.2", "--spectral_norm_D"]
-    processes = []
-    for rank in range(2):
-        cluster = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
-        command = [sys.executable, "-c", WORKER, str(PROJECT), str(folder / str(rank)), *flags]
-        environment = {**os.environ, "TF_CONFIG": json.dumps(cluster)}
-        with open(str(folder / f"{rank}.log"), "w", encoding="utf-8") as log:
-            processes.append(subprocess.Popen(command, env=environment, stdout=log))
-    try:
-        assert [process.wait(timeout=200) for process in processes] == [0, 0]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-    logs = [(folder / f"{rank}.log").read_text() for rank in range(2)]
-    return Finished(folder / "run", logs, *(arrays(folder, when) for when in ("begin", "end")))
+    command = [sys.executable, "-c", WORKER, str(PROJECT)]
+    logs = [folder / f"{rank}.log" for rank in range(2)]
+    commands = [[*command, str(folder / str(rank)), *flags] for rank in range(2)]
+    run_cluster(commands, logs, seconds=200)
+    said = [log.read_text() for log in logs]
+    return Finished(folder / "run", said, *(arrays(folder, when) for when in ("begin", "end")))
 
 
 def arrays(folder, when):
@@ -97,12 +80,12 @@ def arrays(folder, when):
     return [dict(np.load(str(folder / f"{rank}_{when}.npz"))) for rank in range(2)]
 
 
-def test_both_begin_with_the_weights_of_the_other_run(finished, source):
-    reader = tf.train.load_checkpoint(str(source / "model.ckpt-3"))
+def test_both_begin_with_the_weights_of_the_other_run(finished, source, weights_of):
+    there = weights_of(source / "model.ckpt-3")
     for weights in finished.begun:
         assert {name.split("/")[0] for name in weights} == {"generator", "discriminator"}
         for name, value in weights.items():
-            np.testing.assert_array_equal(value, reader.get_tensor(name), err_msg=name)
+            np.testing.assert_array_equal(value, there[name], err_msg=name)
     line = f"starting from the weights of {source / 'model.ckpt-3'}: all "
     assert [line in log for log in finished.logs] == [True, False]
 
