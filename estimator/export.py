@@ -10,7 +10,7 @@ from estimator.runtime import prepare_tensorflow
 
 
 def main(arguments=None):
-    """Writes a frozen graph, a SavedModel and a TFLite file.
+    """Writes a frozen graph, a SavedModel, a TFLite file and an ONNX file, those asked for.
 
     Args:
         arguments: The flags; None for those of the command line.

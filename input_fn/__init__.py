@@ -33,7 +33,13 @@ from input_fn.pair_format import (
     PairFormat,
 )
 from input_fn.pairs import Pairs
-from input_fn.pipeline import CACHE_MEMORY, CACHE_OFF, evaluation_dataset, training_dataset
+from input_fn.pipeline import (
+    CACHE_MEMORY,
+    CACHE_OFF,
+    evaluation_dataset,
+    stored_inputs,
+    training_dataset,
+)
 from input_fn.postprocessing import (
     PNG_CHANNELS,
     Presentation,
@@ -92,6 +98,7 @@ __all__ = [
     "remove_path",
     "restored",
     "shown",
+    "stored_inputs",
     "to_levels",
     "to_unit",
     "training_dataset",

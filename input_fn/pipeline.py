@@ -135,6 +135,31 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     return dataset.prefetch(tf.data.experimental.AUTOTUNE)
 
 
+def stored_inputs(pairs, pair_format):
+    """Builds one pass over the inputs as their files have them, neither resized nor scaled.
+
+    Args:
+        pairs: `Pairs`, from `list_pairs`.
+        pair_format: The `PairFormat`; its sizes and `resize` are not used.
+
+    Returns:
+        `tf.data.Dataset` of float32 [height, width, 3 or more] in [0, 255]: of grey inputs RGB as
+        well; of photos that are to be coloured the photo.
+    """
+    stacks_of = _stack_builder(pairs, pair_format, CACHE_OFF)
+    place = 1 if pair_format.direction == "BtoA" and not pair_format.lab else 0
+
+    def load(element):
+        pictures = [
+            stack[number]
+            for stack in stacks_of(element)
+            for number in range(stack.shape.as_list()[0])
+        ]
+        return tf.cast(pictures[place], tf.float32)
+
+    return pairs.in_order().map(_as_it_is(load))
+
+
 def _stack_builder(pairs, pair_format, cache):
     """Makes the function from an element of `pairs` to the pair's stacks."""
     decoding = PairReader(pairs.kinds, pair_format)

@@ -1,6 +1,6 @@
 """Prints the rows of the option tables in docs/options.md: python test/option_tables.py PROGRAM.
 
-PROGRAM is train, predict, export, import_model or prepare. A writer pastes the rows into the
+PROGRAM is train, predict, export, serve, import_model or prepare. A writer pastes the rows into the
 document; a test compares them, and flags and defaults of the Chinese tables, with the declarations.
 """
 
@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from estimator.options.export_flags import EXPORT_GROUPS
 from estimator.options.import_flags import IMPORT_GROUPS
 from estimator.options.predict_flags import PREDICT_GROUPS
+from estimator.options.serve_flags import SERVE_GROUPS
 from estimator.options.train_flags import TRAIN_GROUPS
 from input_fn.prepare import build_parser
 
@@ -22,18 +23,19 @@ GROUPS = {
     "train": TRAIN_GROUPS,
     "predict": PREDICT_GROUPS,
     "export": EXPORT_GROUPS,
+    "serve": SERVE_GROUPS,
     "import_model": IMPORT_GROUPS,
 }
 PREPARE = "prepare"
 PROGRAMS = (*GROUPS, PREPARE)
 REQUIRED = "required"
-ONE_OF_THEM = "one of the three"
+NUMBERS = {2: "two", 3: "three"}
 # What is set as code wherever it stands in a sentence.
 _CODE = (
     r"'[^' ]+'",  # A pattern of files.
     r"--\w+(?:=[\w,]+)?",
     r"(?<= )-(?= )",  # The standard input.
-    r"(?<![\w.])\.(?:npy|pb|json)\b",
+    r"(?<![\w.])\.(?:npy|pb|json|onnx)\b",
     r"\bFILE\.png\b",
     r"\bR,G,B NAME\b",
     r"#RRGGBB NAME\b",
@@ -81,7 +83,7 @@ def _default(flag, group):
     if flag.required:
         return REQUIRED
     if group.exclusive:
-        return ONE_OF_THEM
+        return f"one of the {NUMBERS[len(group.flags)]}"
     if flag.computed:
         return _marked(flag.computed, flag.choices or ())
     return f"`{flag.default_text}`" if flag.default_text else ""

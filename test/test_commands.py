@@ -37,6 +37,7 @@ def installed():
         ("pix2pix-launch", "--rank_table"),
         ("pix2pix-predict", "--keep_size"),
         ("pix2pix-export", "--formats"),
+        ("pix2pix-serve", "--max_waiting"),
         ("pix2pix-prepare", "synth"),
         ("pix2pix-import", "--from"),
     ],
@@ -64,7 +65,7 @@ def test_a_command_is_its_program(installed, command, mentioned, tmp_path):
 
 
 def test_no_other_command_is_installed(installed):
-    assert len(installed["entry_points"]["console_scripts"]) == 6
+    assert len(installed["entry_points"]["console_scripts"]) == 7
 
 
 def test_every_folder_of_code_is_a_package_that_is_installed(installed):

@@ -3,9 +3,13 @@
 import importlib.util
 import pathlib
 import re
+import sys
 from urllib.parse import unquote
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "bench"))
+
 import pytest
+from quality.settings import build_parser as build_bench_parser
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
@@ -121,7 +125,7 @@ class TestDocuments:
             for name in spelled(row[0])
         }
         known |= {"--help", "--rank_table", "--bind_core", "--rank_timeout"}  # Of the launcher.
-        known |= {"--peer", "--peer_python"}  # Of a benchmark.
+        known |= set(build_bench_parser()._option_string_actions)
         known |= {
             "--model_base_path",
             "--op_select_implmode",

@@ -53,10 +53,10 @@ def _restored(options, batch_size):
 
 
 def difference_of_graph(path, check):
-    """Computes the largest difference of a frozen graph's output.
+    """Computes the largest difference of the output of a frozen graph or an ONNX model.
 
     Args:
-        path: Of the .pb file.
+        path: Of the file.
         check: `Reference`.
 
     Returns:
@@ -64,6 +64,33 @@ def difference_of_graph(path, check):
     """
     with from_graph(path) as predictor:
         return _largest(predictor.translate(check.pictures), check.outputs)
+
+
+def levels_apart(path, options, pictures):
+    """Computes how far what is shown of a file's outputs is from the checkpoint.
+
+    Args:
+        path: As for `difference_of_graph`.
+        options: `Options`.
+        pictures: float32 [any, height, width, channels] in [-1, 1].
+
+    Returns:
+        The mean and the largest absolute difference, in levels of 255.
+    """
+    pair_format = views.pair_format(options)
+    with from_graph(path) as predictor:
+        outputs = predictor.translate(pictures)
+    with _restored(options, batch_size=1) as session:
+        expected = [
+            session.run(f"{OUTPUT}:0", {f"{INPUT}:0": picture[None]}) for picture in pictures
+        ]
+    with tf.Graph().as_default(), tf.Session() as session:
+        shown_levels = [
+            session.run(to_levels(shown(tf.constant(pictures), tf.constant(each), pair_format)))
+            for each in (outputs, np.concatenate(expected))
+        ]
+    differences = np.abs(np.subtract(*(levels.astype(np.float32) for levels in shown_levels)))
+    return float(differences.mean()), float(differences.max())
 
 
 def difference_of_saved_model(folder, check):

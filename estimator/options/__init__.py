@@ -3,6 +3,7 @@
 from estimator.options.export_flags import FORMATS, ExportOptions, parse_export_options
 from estimator.options.import_flags import ImportOptions, parse_import_options
 from estimator.options.predict_flags import FITS_BY_FLAG, PredictOptions, parse_predict_options
+from estimator.options.serve_flags import ServeOptions, parse_serve_options
 from estimator.options.train_options import (
     DATA_FIELDS,
     NETWORK_FIELDS,
@@ -24,11 +25,13 @@ __all__ = [
     "ImportOptions",
     "Options",
     "PredictOptions",
+    "ServeOptions",
     "default_of",
     "field_names",
     "parse_export_options",
     "parse_import_options",
     "parse_options",
     "parse_predict_options",
+    "parse_serve_options",
     "size_text",
 ]

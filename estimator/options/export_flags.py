@@ -2,6 +2,7 @@
 
 import os
 
+from estimator.errors import OptionsError
 from estimator.options.flag_types import (
     LATEST,
     NOT_NEGATIVE,
@@ -9,11 +10,41 @@ from estimator.options.flag_types import (
     SIZE,
     STEP,
     SWITCH,
+    parse_bits,
     parse_choices,
 )
-from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
+from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, make_parser
+from estimator.options.page_flags import page_group
 
-FORMATS = ("pb", "saved_model", "tflite")
+FORMATS = ("pb", "saved_model", "tflite", "onnx", "web")
+# What computes the network in browsers.
+RUNTIME, RUNTIME_VERSION = "onnxruntime-web", "1.24.3"
+# The others need packages that are not installed by default.
+_DEFAULT_FORMATS = FORMATS[:3]
+
+_WEB_GROUPS = (
+    page_group("page (--formats=web)"),
+    FlagGroup(
+        "model in the browser (--formats=web)",
+        (
+            Flag(
+                "web_bits",
+                "bits of each stored weight, 8 or 16; how far the output is from the checkpoint's "
+                "is measured and said",
+                default="8",
+                type=parse_bits,
+                metavar="8|16",
+            ),
+            Flag(
+                "ort_web",
+                f"the npm package {RUNTIME} {RUNTIME_VERSION}, a .tgz file or what it unpacks "
+                "to; it is remembered",
+                computed="what npm fetches, once",
+                metavar="FILE|DIR",
+            ),
+        ),
+    ),
+)
 
 EXPORT_GROUPS = (
     FlagGroup(
@@ -41,17 +72,25 @@ EXPORT_GROUPS = (
             ),
             Flag(
                 "formats",
-                "which ones, separated by commas",
-                default=",".join(FORMATS),
+                "which ones, separated by commas, of pb, saved_model, tflite, onnx and web; the "
+                "last two need the extra '.[onnx]'",
+                default=",".join(_DEFAULT_FORMATS),
                 type=parse_choices(FORMATS),
                 metavar=",".join(FORMATS),
             ),
             Flag(
                 "batch_size",
-                "pictures at a time in the frozen graph and the TFLite file; 0: any number "
-                "(TFLite: 1). The SavedModel takes any number",
+                "pictures at a time in the frozen graph, the ONNX file and the TFLite file; 0: any "
+                "number (TFLite: 1). The SavedModel takes any number",
                 default=1,
                 **NOT_NEGATIVE,
+            ),
+            Flag(
+                "fp16",
+                "store the weights of the ONNX file as float16, which halves it; input, output and "
+                "computation stay float32",
+                default=False,
+                **SWITCH,
             ),
             Flag(
                 "image_size",
@@ -74,6 +113,7 @@ EXPORT_GROUPS = (
             ),
         ),
     ),
+    *_WEB_GROUPS,
 )
 
 
@@ -100,9 +140,21 @@ def parse_export_options(arguments):
         `ExportOptions`.
 
     Raises:
-        OptionsError: A flag is unknown or malformed.
+        OptionsError: A flag is unknown, malformed, or does not go with another.
     """
     values = vars(build_export_parser().parse_args(arguments))
     if values["output"] is None:
         values["output"] = os.path.join(values["checkpoint_dir"], "export")
+    if "web" not in values["formats"]:
+        for flag in all_flags(_WEB_GROUPS):
+            if values[flag.field] != flag.value:
+                raise OptionsError(
+                    f"--{flag.name}: is for the page, and --formats has "
+                    f"{', '.join(values['formats'])}; add web to them, or leave it out"
+                )
+    if values["fp16"] and "onnx" not in values["formats"]:
+        raise OptionsError(
+            f"--fp16: is for the ONNX file, and --formats has {', '.join(values['formats'])}; add "
+            "onnx to them, or leave it out"
+        )
     return ExportOptions(**values)

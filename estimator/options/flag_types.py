@@ -100,6 +100,13 @@ def parse_range(text):
     return values
 
 
+def parse_bits(text):
+    """Reads the number of bits that a weight is stored in, 8 or 16."""
+    if text not in ("8", "16"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of bits; write 8 or 16")
+    return int(text)
+
+
 def number(kind, minimum, maximum=None, exclusive=False):
     """Makes the type of a numeric flag.
 

@@ -10,15 +10,25 @@ _OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
 
 PREDICT_GROUPS = (
     FlagGroup(
-        "pictures",
+        "pictures (exactly one of these)",
         (
             Flag(
                 "input",
                 "a file, a folder, a pattern such as 'photos/**/*.jpg', or - for the standard "
                 "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size",
-                required=True,
                 metavar="FILE|DIR|GLOB|-",
             ),
+            Flag(
+                "watch",
+                "a folder: translates what is in it and what arrives in it, until Ctrl-C",
+                metavar="DIR",
+            ),
+        ),
+        exclusive=True,
+    ),
+    FlagGroup(
+        "results",
+        (
             Flag(
                 "output",
                 "folder of the results, which keep the pictures' names: PNG files, and .npy files "
@@ -38,7 +48,12 @@ PREDICT_GROUPS = (
                 aliases=("model_dir",),
                 metavar="DIR",
             ),
-            Flag("graph", "a frozen graph, .pb, with its note .json beside it", metavar="FILE"),
+            Flag(
+                "graph",
+                "a frozen graph, .pb, with its note .json beside it, or an ONNX file, .onnx, which "
+                "has its note in it",
+                metavar="FILE",
+            ),
             Flag("saved_model", "folder of a SavedModel, or of numbered ones", metavar="DIR"),
         ),
         exclusive=True,
@@ -95,7 +110,8 @@ PREDICT_GROUPS = (
             ),
             Flag(
                 "device",
-                "auto: the GPU, if there is one; cpu; or npu, where convolutions are float16",
+                "auto: the GPU, if there is one, for an ONNX file the CPU; cpu; or npu, where "
+                "convolutions are float16",
                 default="auto",
                 choices=("auto", "cpu", "npu"),
             ),
@@ -113,8 +129,8 @@ def build_predict_parser():
     return make_parser(
         PREDICT_GROUPS,
         "Translates single pictures with a trained network. Targets are not needed.",
-        "--input PATH --output DIR (--checkpoint_dir DIR | --graph FILE | --saved_model DIR) "
-        "[--FLAG VALUE ...]",
+        "(--input PATH | --watch DIR) --output DIR "
+        "(--checkpoint_dir DIR | --graph FILE | --saved_model DIR) [--FLAG VALUE ...]",
     )
 
 
@@ -131,6 +147,19 @@ def parse_predict_options(arguments):
         OptionsError: A flag is unknown, malformed, or does not go with another.
     """
     options = PredictOptions(**vars(build_predict_parser().parse_args(arguments)))
+    require_checkpoint(options)
+    return options
+
+
+def require_checkpoint(options):
+    """Refuses the flags of checkpoints where the model is an export.
+
+    Args:
+        options: Those of predict.py or serve.py.
+
+    Raises:
+        OptionsError: One is given, and `checkpoint_dir` is not.
+    """
     if options.checkpoint_dir is None:
         for name in _OF_CHECKPOINTS:
             if getattr(options, name) is not None:
@@ -138,4 +167,3 @@ def parse_predict_options(arguments):
                     f"--{name}: is baked into an exported model; leave it out, or use "
                     "--checkpoint_dir"
                 )
-    return options

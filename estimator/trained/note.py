@@ -72,16 +72,34 @@ def read_note(path, source):
     """
     try:
         with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+            text = file.read()
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise _unusable(source, path, error) from None
+    return note_of_text(text, path, source)
+
+
+def note_of_text(text, place, source):
+    """Reads a note that is at hand.
+
+    Args:
+        text: JSON.
+        place: Where it was found, for messages.
+        source: Flag and value that named the export, for messages.
+
+    Returns:
+        `Note`.
+
+    Raises:
+        OptionsError: As of `read_note`.
+    """
     try:
+        content = json.loads(text)
         version = content.get("version", 1)
         if version not in (1, VERSION):
             raise OptionsError(
-                f"{source}: its note {path} is of version {version}, this program knows 1 and "
+                f"{source}: its note {place} is of version {version}, this program knows 1 and "
                 f"{VERSION}; use the version of the program that wrote it, or export it again"
             )
         pair_format = _first_version(content) if version == 1 else _pair_format(content)
@@ -89,12 +107,12 @@ def read_note(path, source):
     except OptionsError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unusable(source, path, error) from None
+        raise _unusable(source, place, error) from None
 
 
-def _unusable(source, path, error):
+def _unusable(source, place, error):
     reason = f"{type(error).__name__}: {error}"
-    return OptionsError(f"{source}: its note {path} cannot be read ({reason}); export it again")
+    return OptionsError(f"{source}: its note {place} cannot be read ({reason}); export it again")
 
 
 def _pair_format(content):

@@ -6,7 +6,7 @@ from collections import namedtuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from estimator.errors import OptionsError, RunError
+from estimator.errors import OptionsError
 from input_fn import (
     JPEG,
     NPY,
@@ -30,36 +30,36 @@ class Predictor(contextlib.AbstractContextManager):
     """Translates pictures; a context manager that ends with its sessions.
 
     Attributes:
-        pair_format: The run's `PairFormat`.
+        note: The model's `Note`.
+        pair_format: The run's `PairFormat`, which is in the note.
         kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY.
         shown_channels: Channels of the pictures that come out.
         batch_size: Pictures that the graph takes at a time; None for any number.
 
     Args:
-        session: A session for the network alone, on whichever device.
-        input_name: Name of its graph's input, float32 [batch, height, width, channels].
-        output_name: Name of the output.
+        network: The network alone: `input_shape` and `output_shape`, lists of sides, None for one
+            that is not fixed; `run`, a function of float32 of the one shape to the other; and
+            `close`. See `TensorFlowNetwork` and `OnnxNetwork`.
         note: `Note`, or a function from both shapes to one where there is none.
         source: Flag and value that named the model, for messages.
         fit: How pictures are brought to the network's size, one of `input_fn.FITS`; None for the
             run's way.
 
     Raises:
-        OptionsError: The graph has other ends than a generator, or than its note says.
+        OptionsError: The network has other ends than a generator, or than its note says.
     """
 
-    def __init__(self, session, input_name, output_name, note, source, fit=None):
-        self._session = session
-        try:
-            self._input = session.graph.get_tensor_by_name(input_name)
-            self._output = session.graph.get_tensor_by_name(output_name)
-        except KeyError:
-            raise OptionsError(
-                f"{source}: has no node {input_name} or no {output_name}; name a model that "
-                "export.py or train.py wrote"
-            ) from None
-        shapes = [_shape(end, source) for end in (self._input, self._output)]
-        self.pair_format = (note(*shapes) if callable(note) else note).pair_format
+    def __init__(self, network, note, source, fit=None):
+        self._network = network
+        shapes = [network.input_shape, network.output_shape]
+        for shape in shapes:
+            if len(shape) != 4 or None in shape[1:]:
+                raise OptionsError(
+                    f"{source}: an end is of shape {shape}; pictures of a fixed size and number of "
+                    "channels are needed"
+                )
+        self.note = note(*shapes) if callable(note) else note
+        self.pair_format = self.note.pair_format
         self.batch_size = shapes[0][0]
         self._check_shapes(shapes, source)
         self.kinds = {NPY} | (
@@ -78,7 +78,7 @@ class Predictor(contextlib.AbstractContextManager):
 
     def __exit__(self, *exception):
         self._host.close()
-        self._session.close()
+        self._network.close()
 
     def _check_shapes(self, shapes, source):
         known = self.pair_format
@@ -143,13 +143,13 @@ class Predictor(contextlib.AbstractContextManager):
             RunError: The memory does not suffice.
         """
         if self.batch_size is None:
-            return self._run(pictures)
+            return self._network.run(pictures)
         outputs = []
         for start in range(0, len(pictures), self.batch_size):
             part = pictures[start : start + self.batch_size]
             missing = self.batch_size - len(part)
             filled = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
-            outputs.append(self._run(filled)[: len(part)])
+            outputs.append(self._network.run(filled)[: len(part)])
         return np.concatenate(outputs)
 
     def present(self, prepared, output, keep_size=False):
@@ -165,20 +165,3 @@ class Predictor(contextlib.AbstractContextManager):
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
         return self._host.run(self._presented[keep_size], feeds)
-
-    def _run(self, pictures):
-        try:
-            return self._session.run(self._output, {self._input: pictures})
-        except tf.errors.ResourceExhaustedError:
-            raise RunError("out of memory; try a smaller --batch_size") from None
-
-
-def _shape(tensor, source):
-    """Lists a tensor's sides; the batch may be None."""
-    sides = tensor.shape.as_list() if tensor.shape.ndims == 4 else [None] * 4
-    if None in sides[1:]:
-        raise OptionsError(
-            f"{source}: {tensor.name} is of shape {tensor.shape}; pictures of a fixed size and "
-            "number of channels are needed"
-        )
-    return sides

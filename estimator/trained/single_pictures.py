@@ -3,21 +3,15 @@
 import os
 import sys
 
-import numpy as np
-import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
-from estimator.devices.npu.prediction import prediction_config
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
-from estimator.options.predict_flags import FITS_BY_FLAG
-from estimator.trained import sources
-from estimator.trained.input_pictures import EXTENSIONS, find_pictures, prepare_bytes
-from estimator.trained.output_files import encode_png, output_names, write_picture
-from estimator.trained.run_options import trained_options
-from input_fn import PNG_CHANNELS, DataError, is_special, remove_leftovers
-
-STREAM = "-"
+from estimator.trained.input_pictures import EXTENSIONS, find_pictures
+from estimator.trained.opening import open_predictor
+from estimator.trained.output_files import output_names
+from estimator.trained.picture_steps import STREAM, read_pictures, translate_pictures
+from input_fn import PNG_CHANNELS, remove_leftovers
 
 
 def predict_pictures(options):
@@ -36,7 +30,7 @@ def predict_pictures(options):
     """
     pictures = [STREAM] if options.input == STREAM else find_pictures(options.input)
     targets = _targets(options.output, pictures)
-    with _load_predictor(options) as predictor:
+    with open_predictor(options, options.batch_size) as predictor:
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
         print(f"{len(pictures) - failed} of {len(pictures)} pictures: {_place(options, targets)}")
@@ -56,11 +50,16 @@ def _translate_all(options, predictor, pictures, targets):
     with tqdm(total=len(pictures), unit="img", disable=len(pictures) < 2 or None) as bar:
         for start in range(0, len(pictures), options.batch_size):
             part = slice(start, start + options.batch_size)
-            read = list(_read(pictures[part], targets[part], predictor, bar))
+            read = read_pictures(pictures[part], targets[part], predictor, _beside(bar))
             failed += len(pictures[part]) - len(read)
-            _translate(read, predictor, options.keep_size)
+            translate_pictures(read, predictor, options.keep_size)
             bar.update(len(pictures[part]))
     return failed
+
+
+def _beside(bar):
+    """Makes the function that prints a line beside a bar, not through it."""
+    return lambda line: bar.write(line, file=sys.stderr)
 
 
 def _targets(output, pictures):
@@ -97,70 +96,6 @@ def _require_apart(output, targets, pictures):
                     f"--output {output}: {written} is one of the pictures of --input and would be "
                     "overwritten; name another folder"
                 )
-
-
-def _load_predictor(options):
-    on_npu = options.device == "npu"
-    config = prediction_config() if on_npu else _host_config(options)
-    fit = FITS_BY_FLAG[options.fit]
-    if options.checkpoint_dir is not None:
-        trained = trained_options(options)
-        batch_size = options.batch_size if on_npu else None
-        return sources.from_checkpoint(trained, config, fit, batch_size)
-    if options.graph is not None:
-        predictor = sources.from_graph(options.graph, config, fit)
-    else:
-        predictor = sources.from_saved_model(options.saved_model, config, fit)
-    if on_npu and predictor.batch_size is None:
-        raise OptionsError(
-            "--device npu: this model takes any number of pictures at a time, and what an NPU "
-            "computes has a fixed shape; use --checkpoint_dir, or a --graph of export.py with "
-            "--batch_size=1"
-        )
-    return predictor
-
-
-def _host_config(options):
-    config = tf.ConfigProto(device_count={"GPU": 0} if options.device == "cpu" else {})
-    config.gpu_options.allow_growth = True
-    return config
-
-
-def _read(pictures, targets, predictor, bar):
-    """Yields (`Prepared`, target) of the files that can be read, and names the others."""
-    for picture, target in zip(pictures, targets):
-        try:
-            content = prepare_bytes(_content(picture), predictor.pair_format, predictor.kinds)
-            yield predictor.prepare(content), target
-        except DataError as error:
-            name = "standard input" if picture == STREAM else picture
-            # Beside the bar, not through it.
-            bar.write(f"error: {name}: {error}; make it again or remove it", file=sys.stderr)
-
-
-def _content(picture):
-    if picture == STREAM:
-        return sys.stdin.buffer.read()
-    try:
-        if is_special(picture):
-            raise DataError("is a pipe or a device, not a file")
-        with open(picture, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise DataError(f"cannot be read ({error.strerror})") from None
-
-
-def _translate(read, predictor, keep_size):
-    if not read:
-        return
-    outputs = predictor.translate(np.stack([prepared.x for prepared, _ in read]))
-    for (prepared, target), output in zip(read, outputs):
-        levels, values = predictor.present(prepared, output, keep_size)
-        if target == STREAM:
-            sys.stdout.buffer.write(encode_png(levels))
-            sys.stdout.buffer.flush()
-        else:
-            write_picture(target, levels, values)
 
 
 def _place(options, targets):

@@ -1,4 +1,4 @@
-"""Where a predictor comes from: a checkpoint, a frozen graph, a SavedModel."""
+"""Where a predictor comes from: a checkpoint, a frozen graph, an ONNX file, a SavedModel."""
 
 import os
 
@@ -6,8 +6,11 @@ import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.trained.note import Note, assumed_note, read_note
+from estimator.trained.chosen_checkpoint import choose_checkpoint
+from estimator.trained.note import Note, assumed_note, note_of_text, read_note
+from estimator.trained.onnx_network import OnnxNetwork
 from estimator.trained.predictor import Predictor
+from estimator.trained.tensorflow_network import TensorFlowNetwork
 from estimator.trained.weights import freeze, load_graph_def, load_weights
 from model_fn import INPUT, OUTPUT
 
@@ -31,22 +34,45 @@ def from_checkpoint(options, config=None, fit=None, batch_size=None):
         OptionsError: The checkpoint cannot be used.
     """
     graph_def = freeze(options, load_weights(options), batch_size)
-    note = Note(views.pair_format(options))
+    note = Note(views.pair_format(options), choose_checkpoint(options).step)
     return _from_graph_def(
         graph_def, note, f"--checkpoint_dir {options.checkpoint_dir}", config, fit
     )
 
 
 def from_graph(path, config=None, fit=None):
-    """Makes a predictor of a frozen graph's file; the note beside it says how it is to be used.
+    """Makes a predictor of a file: a frozen graph, or an ONNX model, whose name ends in .onnx.
+
+    The note beside it says how it is to be used; of an ONNX model also the one in its metadata.
 
     Raises:
-        OptionsError: It is not the graph of a generator, or its note cannot be read.
+        OptionsError: It is not the graph of a generator, its note cannot be read, or it is an ONNX
+            model and ONNX Runtime is missing.
     """
     source = f"--graph {path}"
+    if is_onnx(path):
+        return _from_onnx(path, source, fit)
     graph_def = load_graph_def(path, "--graph")
     note = read_note(os.path.splitext(path)[0] + ".json", source)
     return _from_graph_def(graph_def, note or assumed_note, source, config, fit)
+
+
+def is_onnx(path):
+    """Whether a file is taken for an ONNX model."""
+    return path.lower().endswith(".onnx")
+
+
+def _from_onnx(path, source, fit):
+    network = OnnxNetwork(path, source)
+    note = read_note(note_of_onnx(path), source)
+    if note is None and network.note is not None:
+        note = note_of_text(network.note, "in its metadata", source)
+    return Predictor(network, note or assumed_note, source, fit)
+
+
+def note_of_onnx(path):
+    """Names the note beside an ONNX model; that of a frozen graph may lie there as well."""
+    return f"{path}.json"
 
 
 def _from_graph_def(graph_def, note, source, config, fit):
@@ -58,7 +84,8 @@ def _from_graph_def(graph_def, note, source, config, fit):
             reason = str(error).splitlines()[0]
             raise OptionsError(f"{source}: cannot be used here ({reason})") from None
     session = tf.Session(graph=graph, config=config)
-    return Predictor(session, f"{INPUT}:0", f"{OUTPUT}:0", note, source, fit)
+    network = TensorFlowNetwork(session, f"{INPUT}:0", f"{OUTPUT}:0", source)
+    return Predictor(network, note, source, fit)
 
 
 def from_saved_model(folder, config=None, fit=None):
@@ -93,7 +120,8 @@ def from_saved_model(folder, config=None, fit=None):
         )
     names = signature.inputs[INPUT].name, signature.outputs[OUTPUT].name
     note = read_note(os.path.join(folder, NOTE_OF_SAVED_MODEL), source)
-    return Predictor(session, *names, note or assumed_note, source, fit)
+    network = TensorFlowNetwork(session, *names, source)
+    return Predictor(network, note or assumed_note, source, fit)
 
 
 def _newest_version(folder):

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 from estimator.runtime import prepare_tensorflow
 
 PROJECT = sys.path[0]
-KINDS = {"pb": "frozen graph", "saved_model": "SavedModel", "tflite": "TFLite"}
+KINDS = {"pb": "frozen graph", "saved_model": "SavedModel", "tflite": "TFLite", "onnx": "ONNX"}
 ALONE = "TensorFlow alone"
 
 
@@ -67,11 +67,13 @@ def export(checkpoint_dir, folder, batch):
     """
     command = [sys.executable, os.path.join(PROJECT, "estimator", "export.py")]
     flags = [f"--checkpoint_dir={checkpoint_dir}", f"--output={folder}", f"--batch_size={batch}"]
+    flags.append(f"--formats={','.join(KINDS)}")
     subprocess.run([*command, *flags], check=True, stdout=sys.stderr)
     return {
         "pb": glob.glob(f"{folder}/model-*.pb")[0],
         "saved_model": glob.glob(f"{folder}/saved_model/*")[0],
         "tflite": glob.glob(f"{folder}/model-*.tflite")[0],
+        "onnx": glob.glob(f"{folder}/model-*.onnx")[0],
     }
 
 
@@ -120,7 +122,7 @@ def load(kind, path):
     from estimator.trained.sources import from_graph, from_saved_model
 
     if kind != "tflite":
-        predictor = {"pb": from_graph, "saved_model": from_saved_model}[kind](path)
+        predictor = (from_saved_model if kind == "saved_model" else from_graph)(path)
         pair_format = predictor.pair_format
         return predictor.translate, pair_format.fine_size, pair_format.input_channels
     interpreter = tf.lite.Interpreter(model_path=path)

@@ -1,9 +1,13 @@
-"""Runs of train.py in processes of their own, as users start it."""
+"""Runs of train.py and serve.py in processes of their own, as users start them."""
 
 import collections
+import contextlib
+import http.client
+import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -11,7 +15,9 @@ import pytest
 
 from input_fn import write_data_set
 
-TRAIN = pathlib.Path(__file__).resolve().parents[2] / "estimator" / "train.py"
+ESTIMATOR = pathlib.Path(__file__).resolve().parents[2] / "estimator"
+TRAIN, SERVE = ESTIMATOR / "train.py", ESTIMATOR / "serve.py"
+SECONDS = 60
 SMALL_NETWORK = ["--fine_size=64", "--ngf=4", "--ndf=4"]
 
 
@@ -89,6 +95,67 @@ def kept(train, data, tmp_path_factory):
     best, _ = max(scores, key=lambda each: float(each[1]))
     assert 1 < int(best) < 7  # TensorFlow keeps five.
     return Kept(folder, process, int(best), 11)
+
+
+Answer = collections.namedtuple("Answer", ["status", "headers", "body"])
+Answer.json = property(lambda self: json.loads(self.body.decode("utf-8")))
+Answer.error = property(lambda self: self.json["error"])
+
+
+class Server:
+    """A running serve.py, called by http.client, which knows nothing of aiohttp."""
+
+    def __init__(self, process, line):
+        self.process = process
+        self.line = line
+        self.port = int(re.search(r"http://127\.0\.0\.1:(\d+)$", line).group(1))
+
+    @contextlib.contextmanager
+    def connected(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def ask(self, method, path, body=None, headers=None):
+        with self.connected() as connection:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+
+    def translate(self, content, query="", **headers):
+        return self.ask("POST", "/v1/translate" + query, content, headers)
+
+    def predict(self, question, path="/v1/models/pix2pix"):
+        return self.ask("POST", f"{path}:predict", json.dumps(question))
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=SECONDS)
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """Starts serve.py with some flags, as a context manager that yields a `Server`."""
+
+    @contextlib.contextmanager
+    def started(*flags):
+        process = subprocess.Popen(
+            [sys.executable, str(SERVE), "--port=0", "--device=cpu", *map(str, flags)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        try:
+            line = process.stdout.readline().strip()
+            assert "http://" in line, process.communicate()[1]
+            yield Server(process, line)
+        finally:
+            process.kill()
+            process.communicate()
+
+    return started
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ import importlib.util
 import io
 import json
 import pathlib
+import shutil
 
 import numpy as np
+import onnxruntime
 import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
@@ -22,7 +24,7 @@ _SPEC.loader.exec_module(formats)
 
 NAMES = formats.NAMES
 SMALL = ["--ngf=4", "--ndf=4", "--device=cpu"]
-SOURCES = ("checkpoint", "graph", "saved_model")
+SOURCES = ("checkpoint", "graph", "saved_model", "onnx")
 ONE_LEVEL = 1.0
 
 Used = collections.namedtuple("Used", ["format", "run", "inputs", "predicted", "output"])
@@ -63,13 +65,16 @@ def used(request, call, tmp_path_factory):
     note("train", train, *flags, "--max_steps=2")
     note("resume", train, *flags, "--max_steps=4")
     note("test", train, f"--data_path={given}", f"--checkpoint_dir={run}", "--phase=test")
-    note("export", export, f"--checkpoint_dir={run}")
+    note("export", export, f"--checkpoint_dir={run}", "--formats=pb,saved_model,tflite,onnx")
     paths = format_.inputs(data, inputs)
     models = {
         "checkpoint": f"--checkpoint_dir={run}",
         "graph": f"--graph={run}/export/model-4.pb",
         "saved_model": f"--saved_model={run}/export/saved_model",
+        "onnx": f"--graph={folder}/alone.onnx",
     }
+    # Without the note beside it: it has one in it.
+    shutil.copy(str(run / "export" / "model-4.onnx"), str(folder / "alone.onnx"))
     predicted = {source: folder / f"by_{source}" for source in models}
     for source, model in models.items():
         note(source, predict, f"--input={paths[0].parent}", f"--output={predicted[source]}", model)
@@ -161,7 +166,15 @@ def raw_outputs_of_tflite(run, x):
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
 
-@pytest.mark.parametrize("run_raw", [raw_outputs_of_graph, raw_outputs_of_tflite])
+def raw_outputs_of_onnx(run, x):
+    path = str(run / "export" / "model-4.onnx")
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.run(["output"], {"input": x})[0]
+
+
+@pytest.mark.parametrize(
+    "run_raw", [raw_outputs_of_graph, raw_outputs_of_tflite, raw_outputs_of_onnx]
+)
 def test_exports_without_this_project_give_what_the_test_phase_wrote(used, run_raw):
     """What the network is to see is computed by others, what it makes of it by TensorFlow alone."""
     if not used.format.exact:

@@ -5,7 +5,10 @@ import re
 import shutil
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
+import tensorflow.compat.v1 as tf
 
 from estimator import export, train
 from input_fn import write_data_set
@@ -91,3 +94,32 @@ def test_all_its_exports_compute_what_the_checkpoint_does(call, trained):
     differences = re.findall(r": differs from the checkpoint by (\S+)$", printed, re.MULTILINE)
     assert len(differences) >= 3
     assert max(map(float, differences)) < 1e-4
+
+
+def test_its_onnx_file_gives_each_picture_of_a_batch_what_it_gives_it_alone(
+    call, trained, tmp_path
+):
+    folder, flags, _ = trained
+    place = f"--output={tmp_path}"
+    call(export, f"--checkpoint_dir={folder}", "--formats=pb,onnx", "--batch_size=0", place)
+    path = str(tmp_path / "model-6.onnx")
+    onnx.checker.check_model(path)
+    operations = [node.op_type for node in onnx.load(path).graph.node]
+    # To the layout of ONNX and back; pix2pixHD's coarse network begins with a layer of its own.
+    assert operations.count("Transpose") <= 3
+    assert not {"ReverseSequence", "Shape", "Loop"} & set(operations)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    shape = session.get_inputs()[0].shape
+    assert shape[0] == "batch"
+    pictures = np.random.RandomState(0).uniform(-1, 1, [2, *shape[1:]]).astype(np.float32)
+    pictures[1] *= 0.1  # Of other statistics.
+    outputs = session.run(["output"], {"input": pictures})[0]
+    alone = [session.run(["output"], {"input": each[None]})[0] for each in pictures]
+    np.testing.assert_allclose(outputs, np.concatenate(alone), atol=2e-5)
+    graph_def = tf.GraphDef.FromString((tmp_path / "model-6.pb").read_bytes())
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.import_graph_def(graph_def, name="")
+        expected = session.run("output:0", {"input:0": pictures})
+    # The separable network's first kernels let hardly anything of a picture through.
+    assert np.abs(expected[0] - expected[1]).max() > 1e-3 or "--separable_conv" in flags
+    np.testing.assert_allclose(outputs, expected, atol=1e-4)

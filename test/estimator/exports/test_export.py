@@ -248,9 +248,8 @@ class TestConsole:
     def test_nothing_is_said_but_what_was_exported(self, finished, tmp_path):
         program = USE.parents[1] / "estimator" / "export.py"
         command = [sys.executable, str(program), f"--checkpoint_dir={finished[0]}"]
-        process = subprocess.run(
-            [*command, f"--output={tmp_path}"], capture_output=True, text=True, check=True
-        )
+        flags = [f"--output={tmp_path}", "--formats=pb,saved_model,tflite,onnx"]
+        process = subprocess.run([*command, *flags], capture_output=True, text=True, check=True)
         assert process.stderr == ""
         assert all(
             re.match(r"\S+(, bytes)?: differs from the checkpoint by |/", line)
@@ -267,7 +266,7 @@ class TestParity:
         assert set(values) == {"pb", "saved_model", "saved_model, bytes", "tflite"}
         assert all(value <= 1e-4 for name, value in values.items() if "bytes" not in name)
 
-    @pytest.mark.parametrize("name", ["pb", "saved_model", "tflite"])
+    @pytest.mark.parametrize("name", ["pb", "saved_model", "tflite", "onnx"])
     def test_an_export_that_computes_something_else_is_an_error_and_not_left(
         self, finished, tmp_path, capsys, monkeypatch, name
     ):
@@ -290,8 +289,8 @@ class TestBadInput:
         assert list(tmp_path.iterdir()) == []
 
     def test_an_unknown_format_is_named(self, finished, refuses):
-        code = main([f"--checkpoint_dir={finished[0]}", "--formats=onnx"])
-        refuses(code, "--formats", "onnx", "tflite")
+        code = main([f"--checkpoint_dir={finished[0]}", "--formats=coreml"])
+        refuses(code, "--formats", "coreml", "tflite")
 
     def test_a_size_that_the_network_does_not_take(self, finished, tmp_path, refuses):
         place = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path / 'out'}"]

@@ -13,6 +13,7 @@ class TestPredict:
         options = parse_predict_options([*IN_AND_OUT, "--model_dir=run"])
         assert dataclasses.asdict(options) == {
             "input": "a.png",
+            "watch": None,
             "output": "b",
             "checkpoint_dir": "run",
             "graph": None,
@@ -75,10 +76,18 @@ class TestExport:
             "output": "run/export",
             "formats": ("pb", "saved_model", "tflite"),
             "batch_size": 1,
+            "fp16": False,
             "image_size": None,
             "test_dropout": False,
             "seed": None,
             "ema_weights": None,
+            "data_path": None,
+            "page_kind": "auto",
+            "label_palette": None,
+            "page_examples": 6,
+            "page_title": None,
+            "web_bits": 8,
+            "ort_web": None,
         }
 
     def test_formats_keep_their_order(self):
@@ -89,7 +98,9 @@ class TestExport:
         ("flags", "named"),
         [
             ([], "--checkpoint_dir"),
-            (["--checkpoint_dir=run", "--formats=onnx"], "pb, saved_model, tflite"),
+            (["--checkpoint_dir=run", "--formats=coreml"], "pb, saved_model, tflite, onnx, web"),
+            (["--checkpoint_dir=run", "--fp16"], "--formats has pb, saved_model, tflite; add onnx"),
+            (["--checkpoint_dir=run", "--page_kind=photo"], "add web"),
             (["--checkpoint_dir=run", "--batch_size=-1"], "at least 0"),
             (["--checkpoint_dir=run", "--format=pb"], "--help"),
         ],

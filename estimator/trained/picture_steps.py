@@ -1,0 +1,70 @@
+"""The steps from picture files to files of their translations, for some pictures at a time."""
+
+import sys
+
+import numpy as np
+
+from estimator.trained.input_pictures import prepare_bytes
+from estimator.trained.output_files import encode_png, write_picture
+from input_fn import DataError, is_special
+
+STREAM = "-"
+
+
+def read_pictures(pictures, targets, predictor, complain):
+    """Reads the files that can be read.
+
+    Args:
+        pictures: List of paths; `STREAM` for the standard input.
+        targets: Where the result of each goes.
+        predictor: `Predictor`.
+        complain: Function that is told of each file that cannot be read, in one line.
+
+    Returns:
+        List of (`Prepared`, target).
+    """
+    read = []
+    for picture, target in zip(pictures, targets):
+        try:
+            content = prepare_bytes(_content(picture), predictor.pair_format, predictor.kinds)
+            read.append((predictor.prepare(content), target))
+        except DataError as error:
+            name = "standard input" if picture == STREAM else picture
+            complain(f"error: {name}: {error}; make it again or remove it")
+    return read
+
+
+def translate_pictures(read, predictor, keep_size):
+    """Translates what was read, at once, and writes the results.
+
+    Args:
+        read: From `read_pictures`.
+        predictor: `Predictor`.
+        keep_size: Whether results get the sizes of their pictures.
+
+    Raises:
+        RunError: The memory does not suffice.
+        OSError: A file cannot be written.
+    """
+    if not read:
+        return
+    outputs = predictor.translate(np.stack([prepared.x for prepared, _ in read]))
+    for (prepared, target), output in zip(read, outputs):
+        levels, values = predictor.present(prepared, output, keep_size)
+        if target == STREAM:
+            sys.stdout.buffer.write(encode_png(levels))
+            sys.stdout.buffer.flush()
+        else:
+            write_picture(target, levels, values)
+
+
+def _content(picture):
+    if picture == STREAM:
+        return sys.stdin.buffer.read()
+    try:
+        if is_special(picture):
+            raise DataError("is a pipe or a device, not a file")
+        with open(picture, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror})") from None

@@ -1,0 +1,1 @@
+"""The parts of quality.py: trains recipes side by side and compares the pictures that they make."""
