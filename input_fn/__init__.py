@@ -43,6 +43,7 @@ from input_fn.pipeline import (
 from input_fn.postprocessing import (
     PNG_CHANNELS,
     Presentation,
+    brought_back,
     encode_png,
     preview,
     shown,
@@ -74,6 +75,7 @@ __all__ = [
     "PairFormat",
     "Pairs",
     "Presentation",
+    "brought_back",
     "can_be_picture",
     "check_pairs",
     "decode_array",

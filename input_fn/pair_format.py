@@ -12,6 +12,9 @@ FOLDERS = "folders"
 SINGLE = "single"
 LAYOUTS = (SIDE_BY_SIDE, FOLDERS, SINGLE)
 
+Palette = Tuple[Tuple[int, int, int], ...]
+_COLOUR_CHANNELS = 3
+
 
 @dataclass(frozen=True)
 class PairFormat:
@@ -35,6 +38,9 @@ class PairFormat:
         value_range: (black, white) of 16-bit PNG and of .npy files; None for the range of the
             file's type (0 and 65535 of 16 bits; 0 and 1 of floats).
         lab: Whether pairs are made of single photos: lightness L in, a and b out.
+        input_palette: Colours, (red, green, blue) in 0..255, of the classes that the input is a map
+            of; its channels then are planes, one to a class. None for pictures.
+        output_palette: The same of the target.
 
     Raises:
         ValueError: A field has a value that cannot work; the message names the field.
@@ -50,6 +56,8 @@ class PairFormat:
     alpha: str = "drop"
     value_range: Optional[Tuple[float, float]] = None
     lab: bool = False
+    input_palette: Optional[Palette] = None
+    output_palette: Optional[Palette] = None
 
     def __post_init__(self):
         for field, values in (
@@ -81,12 +89,46 @@ class PairFormat:
             raise ValueError("lab and layout 'single' go together")
         if self.lab and (self.input_channels, self.output_channels) != (1, 2):
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
+        for field, channels in (
+            ("input_palette", self.input_channels),
+            ("output_palette", self.output_channels),
+        ):
+            self._check_palette(field, getattr(self, field), channels)
+
+    def _check_palette(self, field, palette, channels):
+        if palette is None:
+            return
+        if self.lab or self.alpha == "keep":
+            raise ValueError(f"{field} is of RGB pictures; lab and alpha 'keep' do not go with it")
+        if len(set(palette)) != len(palette) or len(palette) < 2:
+            raise ValueError(f"{field} has to have two colours or more, each once")
+        if len(palette) != channels:
+            raise ValueError(f"{field} has {len(palette)} colours for {channels} channels")
+
+    @property
+    def palettes(self):
+        """Palettes of (A, B), None for pictures: those of input and target in the same order."""
+        pair = self.input_palette, self.output_palette
+        return pair if self.direction == "AtoB" else pair[::-1]
+
+    @property
+    def stored_input_channels(self):
+        """Channels of the input's pictures in their files: of photos for Lab and of maps 3."""
+        is_colour = self.lab or self.input_palette is not None
+        return _COLOUR_CHANNELS if is_colour else self.input_channels
 
     @property
     def channels(self):
-        """Channels of (A, B): those of input and target in the order of the direction."""
-        pair = self.input_channels, self.output_channels
-        return pair if self.direction == "AtoB" else pair[::-1]
+        """Channels of (A, B) in their files: those of input and target in their order."""
+        pair = (
+            _COLOUR_CHANNELS if palette is not None else channels
+            for palette, channels in (
+                (self.input_palette, self.input_channels),
+                (self.output_palette, self.output_channels),
+            )
+        )
+        first, second = pair
+        return (first, second) if self.direction == "AtoB" else (second, first)
 
     @property
     def channels_of_files(self):

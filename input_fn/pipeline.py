@@ -135,19 +135,21 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     return dataset.prefetch(tf.data.experimental.AUTOTUNE)
 
 
-def stored_inputs(pairs, pair_format):
+def stored_inputs(pairs, pair_format, targets=False):
     """Builds one pass over the inputs as their files have them, neither resized nor scaled.
 
     Args:
         pairs: `Pairs`, from `list_pairs`.
         pair_format: The `PairFormat`; its sizes and `resize` are not used.
+        targets: Whether it is the targets that are asked for.
 
     Returns:
         `tf.data.Dataset` of float32 [height, width, 3 or more] in [0, 255]: of grey inputs RGB as
         well; of photos that are to be coloured the photo.
     """
     stacks_of = _stack_builder(pairs, pair_format, CACHE_OFF)
-    place = 1 if pair_format.direction == "BtoA" and not pair_format.lab else 0
+    is_second = (pair_format.direction == "BtoA") != targets
+    place = 1 if is_second and not pair_format.lab else 0
 
     def load(element):
         pictures = [

@@ -6,6 +6,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.lab import lab_to_rgb
 from input_fn.pair_format import PairFormat
+from input_fn.planes import colours_of
 
 # What a PNG file holds of colours: grey, RGB, RGBA. Its grey with alpha is no picture of ours.
 PNG_CHANNELS = (1, 3, 4)
@@ -20,9 +21,37 @@ def shown(x, y, pair_format):
         pair_format: The `PairFormat`.
 
     Returns:
-        y, or with `lab` the RGB pictures of the lightness x and the colours y; float32 in [-1, 1].
+        y; with `lab` the RGB pictures of the lightness x and the colours y; with an
+        `output_palette` pictures in its colours; float32 in [-1, 1].
     """
+    if pair_format.output_palette is not None:
+        return colours_of(y, pair_format.output_palette)
     return lab_to_rgb(x, y) if pair_format.lab else y
+
+
+def shown_input(x, pair_format):
+    """Turns an input, as of `shown`, into what is shown of it: planes into their colours."""
+    palette = pair_format.input_palette
+    return x if palette is None else colours_of(x, palette)
+
+
+def brought_back(x, y, bring, pair_format):
+    """Turns an output into what is shown, at another size.
+
+    Classes are resized as planes, and then chosen: colours between two of them would be of none.
+
+    Args:
+        x: float32 [height, width, input_channels] in [-1, 1].
+        y: float32 [height, width, output_channels] in [-1, 1].
+        bring: Function of [height, width, channels] to another height and width.
+        pair_format: The `PairFormat`.
+
+    Returns:
+        float32 [new height, new width, channels] in [-1, 1].
+    """
+    if pair_format.output_palette is not None:
+        return colours_of(bring(y), pair_format.output_palette)
+    return bring(shown(x[None], y[None], pair_format)[0])
 
 
 def to_levels(picture):
@@ -67,6 +96,10 @@ class Presentation:
         """Turns an output or a target into what is shown; see `shown`."""
         return shown(x, y, self.pair_format)
 
+    def shown_input(self, x):
+        """Turns an input into what is shown; see `shown_input`."""
+        return shown_input(x, self.pair_format)
+
     def levels(self, picture):
         """Turns what is shown into levels; see `to_levels`."""
         return to_levels(picture)
@@ -87,6 +120,6 @@ class Presentation:
             picture[..., :3]
             if picture.shape.as_list()[-1] >= 3
             else tf.image.grayscale_to_rgb(picture[..., :1])
-            for picture in (x, fake, y)
+            for picture in (self.shown_input(x), fake, y)
         ]
         return to_levels(tf.concat(pictures, axis=2))

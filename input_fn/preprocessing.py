@@ -10,6 +10,7 @@ import tensorflow.compat.v1 as tf
 from input_fn.decoding import NPY, decoder, picture_channels, with_channels
 from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
+from input_fn.planes import one_class_each, planes_of
 
 
 def split_halves(pair):
@@ -45,15 +46,18 @@ def input_of_file(contents, pair_format, kinds, fit=None):
         float32 [height, width, input_channels] in [-1, 1], as `evaluation_pair` makes it of the
         same pixels; and int32 [2], the (height, width) of the picture in the file.
     """
-    wanted = 3 if pair_format.lab else pair_format.input_channels
+    wanted = pair_format.stored_input_channels
     picture = decoder(kinds, wanted, pair_format.alpha, pair_format.value_range)(contents)
     stored = wanted if NPY in kinds else picture_channels(wanted, pair_format.alpha)
     picture.set_shape([None, None, stored])
-    (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
+    stack = tf.expand_dims(picture, 0)
+    if pair_format.input_palette is not None:
+        stack = planes_of(stack, pair_format.input_palette)
+    (stack,) = _fitted([stack], pair_format, fit or pair_format.resize)
     if pair_format.lab:
         x, _ = rgb_to_lab(stack[0])
     else:
-        x = with_channels(_scaled(stack[0]), pair_format.input_channels)
+        x = _values(stack[0], pair_format.input_channels, pair_format.input_palette)
     return x, tf.shape(picture)[:2]
 
 
@@ -68,7 +72,8 @@ def evaluation_pair(stacks, pair_format):
     Returns:
         `({"input": x}, y)`: float32 in [-1, 1], [height, width, channels] as `pair_format` says.
     """
-    return _ordered_and_scaled(_fitted(stacks, pair_format, pair_format.resize), pair_format)
+    stacks = _fitted(_classified(stacks, pair_format), pair_format, pair_format.resize)
+    return _ordered_and_scaled(stacks, pair_format)
 
 
 def _fitted(stacks, pair_format, fit):
@@ -95,6 +100,7 @@ def training_pair(stacks, random_seed, pair_format, flip):
     """
     size, window, resize = pair_format.load_size, pair_format.fine_size, pair_format.resize
     draws = tf.random.stateless_uniform([3], seed=random_seed)
+    stacks = _classified(stacks, pair_format)
     if resize == "stretch":
         # The margins inclusive: 286 to 256 has the 31 offsets 0..30. The greatest draw is
         # 1 - 2**-23, so that even rounded to float32 the product stays below the number of places.
@@ -223,21 +229,35 @@ def _mirror_if(mirrored, pictures):
     return tf.cond(mirrored, mirror, lambda: pictures)
 
 
+def _classified(stacks, pair_format):
+    """Turns label maps into planes; what then differs in channels are stacks of their own."""
+    if pair_format.palettes == (None, None):
+        return stacks
+    pictures = [stack[place : place + 1] for stack in stacks for place in range(_number(stack))]
+    return [
+        picture if palette is None else planes_of(picture, palette)
+        for picture, palette in zip(pictures, pair_format.palettes)
+    ]
+
+
 def _ordered_and_scaled(stacks, pair_format):
     """Turns stacks of float32 in [0, 255] into `({"input": x}, y)` in [-1, 1]."""
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
-    pictures = []
-    for stack in map(_scaled, stacks):
-        number, _ = _number_and_channels(stack)
-        pictures.extend(stack[place] for place in range(number))
+    pictures = [stack[place] for stack in stacks for place in range(_number(stack))]
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
-    x = with_channels(pictures[first], pair_format.input_channels)
-    y = with_channels(pictures[second], pair_format.output_channels)
+    x = _values(pictures[first], pair_format.input_channels, pair_format.input_palette)
+    y = _values(pictures[second], pair_format.output_channels, pair_format.output_palette)
     return {"input": x}, y
 
 
-def _scaled(pictures):
-    """Turns [0, 255] into [-1, 1]."""
-    return pictures / 127.5 - 1.0
+def _number(stack):
+    return stack.shape.as_list()[0]
+
+
+def _values(picture, channels, palette):
+    """Turns [0, 255] into [-1, 1], or planes into 0 and 1."""
+    if palette is not None:
+        return one_class_each(picture)
+    return with_channels(picture / 127.5 - 1.0, channels)

@@ -12,6 +12,7 @@ from model_fn.networks.sizes import SizeError, generator_depth
 from model_fn.networks.unet import UPSAMPLINGS
 from model_fn.objective.registry import OBJECTIVES
 from model_fn.objective.schedules import SCHEDULES
+from model_fn.objective.terms import CROSS_ENTROPY, L1
 from model_fn.operations import PLAIN
 from model_fn.shapes import trainable_shapes
 from model_fn.summaries import IMAGES
@@ -19,11 +20,13 @@ from model_fn.summaries import IMAGES
 __all__ = [
     "BY_PRODUCTS",
     "BY_PRODUCTS_IN_BFLOAT16",
+    "CROSS_ENTROPY",
     "DISCRIMINATORS",
     "GENERATORS",
     "IMAGES",
     "INITIALISERS",
     "INPUT",
+    "L1",
     "NORMS",
     "OBJECTIVES",
     "OUTPUT",

@@ -42,9 +42,9 @@ def build_model_fn(
             `training_spec(summaries, **fields)` and `session_writes_summaries`. Training alone
             needs it; None elsewhere.
         presentation: Has `shown(x, y)`, from input and output or target, float32 [batch, height,
-            width, channels] in [-1, 1], to what is shown, likewise; `levels(picture)`, from that
-            to uint8; and `rows(x, fake, y)`, from input and what is shown to uint8 [batch, height,
-            3 width, 3].
+            width, channels] in [-1, 1], to what is shown, likewise; `shown_input(x)`, the
+            same of the input; `levels(picture)`, from what is shown to uint8; and
+            `rows(x, fake, y)`, from input and what is shown to uint8 [batch, height, 3 width, 3].
         training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
         evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
             target) that returns a list of hooks, or None.
@@ -139,15 +139,15 @@ def build_prediction_spec(x, network, objective, presentation, target=None):
     """Builds the spec of PREDICT.
 
     Its predictions are float32 in [-1, 1]: "output", what the generator gives, and "picture", what
-    is to be shown; and "picture_levels", the same as uint8. With targets, also "input" as it was
-    given and "target" as it is to be shown, both with their "_levels", and a score [batch] for each
-    name that `picture_scores` has.
+    is to be shown; and "picture_levels", the same as uint8. With targets, also "input" and "target"
+    as they are to be shown, both with their "_levels", and a score [batch] for each name that
+    `picture_scores` has.
     """
     fake = predict(x, network, objective)
     pictures = {PICTURE: presentation.shown(x, fake)}
     scores = {}
     if target is not None:
-        pictures.update(input=x, target=presentation.shown(x, target))
+        pictures.update(input=presentation.shown_input(x), target=presentation.shown(x, target))
         scores = picture_scores(pictures[PICTURE], pictures["target"])
     levels = {f"{name}_levels": presentation.levels(each) for name, each in pictures.items()}
     return tf.estimator.EstimatorSpec(

@@ -86,7 +86,12 @@ def build_training_step(x, y, network, objective, device, global_step):
 
 def _is_watched(objective):
     """Whether anything follows from the number of steps that were made before this one."""
-    return objective.schedule != CONSTANT or objective.average_decay or objective.has_penalty
+    return (
+        objective.schedule != CONSTANT
+        or objective.average_decay
+        or objective.has_penalty
+        or objective.gan_after
+    )
 
 
 def _adversarial_updates(x, y, fake, network, objective, device, global_step, optimizers):
@@ -124,9 +129,9 @@ def _adversarial_updates(x, y, fake, network, objective, device, global_step, op
     # discriminator's update, with its reading of the flag, is over.
     with tf.control_dependencies([d_update]):
         real_verdicts = discriminate(y) if objective.feature_weight else None
-        judged = Judged(x, y, fake, real_verdicts, discriminate(fake))
-        g_loss = _loss(GENERATOR, judged, objective)
         steps_before = optimizers.steps_before
+        judged = Judged(x, y, fake, real_verdicts, discriminate(fake), steps_before=steps_before)
+        g_loss = _loss(GENERATOR, judged, objective)
         update = _update(g_optimizer, g_loss.total, GENERATOR, global_step, steps_before)
         return [d_loss, g_loss], update
 

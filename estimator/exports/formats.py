@@ -83,8 +83,9 @@ def takes_files(pair_format):
     """Whether JPEG and PNG files can hold what the network takes and gives: not 2 or 5 channels."""
     if pair_format.lab:
         return True
-    takes = can_be_picture(pair_format.input_channels, pair_format.alpha)
-    return takes and pair_format.output_channels in PNG_CHANNELS
+    takes = can_be_picture(pair_format.stored_input_channels, pair_format.alpha)
+    gives = pair_format.output_palette is not None or pair_format.output_channels in PNG_CHANNELS
+    return takes and gives
 
 
 def write_tflite(path, options, weights, batch_size):

@@ -37,7 +37,8 @@ def reference(options, batch_size):
     Returns:
         `Reference`.
     """
-    shape = [batch_size, *options.fine_size, options.input_nc]
+    channels = views.network_config(options).input_channels
+    shape = [batch_size, *options.fine_size, channels]
     pictures = np.random.RandomState(0).uniform(-1.0, 1.0, shape).astype(np.float32)
     with _restored(options, batch_size) as session:
         return Reference(pictures, session.run(f"{OUTPUT}:0", {f"{INPUT}:0": pictures}))
@@ -158,7 +159,10 @@ def _tested(pictures, options, pair_format, workplace):
     if not pair_format.lab:
         # The partner is not looked at: it is the picture itself.
         pair_format = replace(
-            pair_format, layout=layout, output_channels=pair_format.input_channels
+            pair_format,
+            layout=layout,
+            output_channels=pair_format.input_channels,
+            output_palette=pair_format.input_palette,
         )
         pictures = [np.concatenate([picture, picture], axis=1) for picture in pictures]
     for number, content in enumerate(_as_files(pictures)):

@@ -43,7 +43,7 @@ def find_web_parts(asked, options):
     """
     require_packages(_FLAG)
     pair_format = views.pair_format(options)
-    if not pair_format.lab and not can_be_picture(pair_format.input_channels, pair_format.alpha):
+    if not can_be_picture(pair_format.stored_input_channels, pair_format.alpha):
         raise OptionsError(
             f"{_FLAG}: the network takes {pair_format.input_channels} channels, and pictures in a "
             "browser have 3, or 4 with --alpha=keep; use another format"

@@ -72,6 +72,21 @@ DATA_FLAGS = FlagGroup(
             **SWITCH,
         ),
         Flag(
+            "palette_input",
+            "the input is a map of flat colours: the network gets a plane for each class, which "
+            "has the nearest colour; auto finds the classes in the data, facades are those of the "
+            "CMP facades, a FILE has a line R,G,B NAME or #RRGGBB NAME for each",
+            role=NETWORK,
+            metavar="auto|facades|FILE",
+        ),
+        Flag(
+            "palette_output",
+            "the same of the target: the network gives a share of each class, learns by cross "
+            "entropy in place of L1, and its pictures have the classes' colours alone",
+            role=NETWORK,
+            metavar="auto|facades|FILE",
+        ),
+        Flag(
             "cache",
             "keep decoded pictures in memory, or in the folder DIR; changes nothing but the speed",
             default=CACHE_OFF,

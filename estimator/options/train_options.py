@@ -20,6 +20,7 @@ from estimator.options.flags import (
 )
 from estimator.options.presets import NO_JITTER, flags_of
 from estimator.options.train_flags import TRAIN_GROUPS, build_parser
+from estimator.palettes.palette import entries_of, load_palette
 from input_fn import SIDE_BY_SIDE
 from model_fn import SizeError, check_together
 
@@ -32,6 +33,10 @@ PREDICTION_FIELDS = names_of_role(TRAIN_GROUPS, PREDICTION)
 
 # The paper enlarges pictures by this much before it crops them (section 6.2).
 _JITTER = 286 / 256
+
+# The flags of palettes, and those of the channels that they stand for.
+PALETTES = {"palette_input": "input_nc", "palette_output": "output_nc"}
+_COLOUR_CHANNELS = 3
 
 # The most steps to a session run that are chosen for someone. ModelZoo's estimator programs make 10
 # to 100; by 10 the cost of a run is spread well enough, and the lines on the console stay frequent.
@@ -73,6 +78,8 @@ def parse_options(arguments, stored=None):
     _settle_load_size(values)
     if values["frozen_dir"] is None:
         values["frozen_dir"] = values["checkpoint_dir"].rstrip("/") + "/frozen"
+    for name in PALETTES:
+        _settle_palette(values, name, stored or {})
     if values["lab_colorization"]:
         _settle_colorization(values)
     if values["iterations_per_loop"] == AUTO:
@@ -94,6 +101,22 @@ def _steps_per_run(values):
     names = ("save_checkpoints_steps", "max_steps", "print_freq", "save_frozen_steps")
     common = functools.reduce(math.gcd, (values[name] or 0 for name in names))
     return max(steps for steps in range(1, _MOST_STEPS_PER_RUN + 1) if common % steps == 0)
+
+
+def _settle_palette(values, name, stored):
+    """Reads the palette that a flag names; `auto` is settled by the run, if there is one."""
+    asked, channels = values[name], values[PALETTES[name]]
+    if asked is None:
+        return
+    if values["lab_colorization"] or values["alpha"] == "keep" or channels != _COLOUR_CHANNELS:
+        raise OptionsError(
+            f"--{name}: is of pictures in RGB; leave it out, or --lab_colorization, --alpha=keep "
+            f"and --{PALETTES[name]}"
+        )
+    if asked == AUTO:
+        values[name] = stored.get(name) or AUTO
+    elif isinstance(asked, str):
+        values[name] = entries_of(load_palette(asked, name))
 
 
 def _settle_colorization(values):

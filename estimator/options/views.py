@@ -1,12 +1,12 @@
 """Options to what the three rooms take."""
 
+from estimator.options.flag_types import AUTO
+from estimator.palettes.palette import colours_of_entries
 from input_fn import SINGLE, PairFormat
-from model_fn import NetworkConfig, ObjectiveConfig
+from model_fn import CROSS_ENTROPY, L1, NetworkConfig, ObjectiveConfig
 
 # The flags by the fields of the configurations whose values they are.
 _NETWORK = {
-    "input_channels": "input_nc",
-    "output_channels": "output_nc",
     "generator_filters": "ngf",
     "discriminator_filters": "ndf",
     "generator": "netG",
@@ -39,7 +39,29 @@ _OBJECTIVE = {
     "predicts_by_average": "ema_weights",
 }
 # What the configurations call their fields in errors.
-FLAG_OF_FIELD = {**_NETWORK, **_OBJECTIVE}
+FLAG_OF_FIELD = {
+    "input_channels": "input_nc",
+    "output_channels": "output_nc",
+    "output_classes": "palette_output",
+    **_NETWORK,
+    **_OBJECTIVE,
+}
+
+
+def _palettes(options):
+    """Gives the colours of input and target, each None where they are pictures."""
+    return [
+        None if entries in (None, AUTO) else colours_of_entries(entries)
+        for entries in (options.palette_input, options.palette_output)
+    ]
+
+
+def _channels(options):
+    """Gives the channels of input and output: of label maps one to a class."""
+    return [
+        stored if palette is None else len(palette)
+        for stored, palette in zip((options.input_nc, options.output_nc), _palettes(options))
+    ]
 
 
 def network_config(options):
@@ -52,6 +74,8 @@ def network_config(options):
     fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
     if not objective_config(options).has_discriminator:
         fields["discriminator"] = None
+    fields["input_channels"], fields["output_channels"] = _channels(options)
+    fields["output_classes"] = _palettes(options)[1] is not None
     return NetworkConfig(height=height, width=width, **fields)
 
 
@@ -64,15 +88,23 @@ def objective_config(options, total_steps=0, decay_steps=0):
         decay_steps: Likewise.
     """
     fields = {field: getattr(options, flag) for field, flag in _OBJECTIVE.items()}
-    return ObjectiveConfig(total_steps=total_steps, decay_steps=decay_steps, **fields)
+    return ObjectiveConfig(
+        total_steps=total_steps,
+        decay_steps=decay_steps,
+        gan_after=round(options.gan_after * total_steps),
+        distance=L1 if _palettes(options)[1] is None else CROSS_ENTROPY,
+        **fields,
+    )
 
 
 def pair_format(options):
     """Picks the data's part of the options."""
+    input_channels, output_channels = _channels(options)
+    input_palette, output_palette = _palettes(options)
     return PairFormat(
         direction=options.which_direction,
-        input_channels=options.input_nc,
-        output_channels=options.output_nc,
+        input_channels=input_channels,
+        output_channels=output_channels,
         load_size=options.load_size,
         fine_size=options.fine_size,
         layout=SINGLE if options.lab_colorization else options.data_layout,
@@ -80,4 +112,6 @@ def pair_format(options):
         alpha=options.alpha,
         value_range=options.value_range,
         lab=options.lab_colorization,
+        input_palette=input_palette,
+        output_palette=output_palette,
     )

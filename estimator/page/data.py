@@ -10,8 +10,9 @@ from PIL import Image
 from estimator.errors import OptionsError
 from estimator.options.flag_types import AUTO
 from estimator.page.kinds import LABELS, look_of
+from estimator.palettes.finding import named
+from estimator.palettes.palette import load_palette, nearest_classes
 from estimator.run.stored_run import read_stored
-from estimator.scores.label_maps import load_palette, nearest_classes
 from input_fn import (
     check_pairs,
     evaluation_dataset,
@@ -53,6 +54,8 @@ def look_at(asked, pair_format):
             f"--label_palette {asked.label_palette}: is for label maps, and --page_kind is {kind}; "
             "leave one of them out"
         )
+    elif pair_format.input_palette is not None:
+        kind, palette = LABELS, named(np.array(pair_format.input_palette))
     data_path = asked.data_path or _data_of_run(asked.checkpoint_dir)
     if data_path is None:
         if kind == LABELS and palette is None:

@@ -3,7 +3,7 @@
 import os
 
 from estimator.errors import OptionsError
-from estimator.options.train_options import NETWORK_FIELDS, default_of
+from estimator.options.train_options import NETWORK_FIELDS, PALETTES, default_of
 from estimator.run.checkpoints import latest_checkpoint
 from estimator.run.stored_run import (
     IMPORTED,
@@ -34,6 +34,12 @@ def network_difference(options):
         # A run of before there was this option is one of its default.
         held, asked = stored.get(name, default_of(name)), getattr(options, name)
         if held != asked:
+            if name in PALETTES:
+                return (
+                    f"--{name}: the classes differ from those of the run in "
+                    f"{options.checkpoint_dir}, which has {_shown_palette(held)}, and this one "
+                    f"{_shown_palette(asked)}; use another --checkpoint_dir"
+                )
             asked, held = _shown(asked), _shown(held)
             return (
                 f"--{name} {asked}: the run in {options.checkpoint_dir} has {held}; "
@@ -156,6 +162,10 @@ def _archive(folder):
         number += 1
     os.rename(folder, f"{folder}.{number}")
     return f"{folder}.{number}"
+
+
+def _shown_palette(entries):
+    return "none" if entries is None else ", ".join(entries)
 
 
 def _shown(value):

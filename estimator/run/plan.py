@@ -7,6 +7,7 @@ from typing import Any
 from estimator.endings import abridged
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.palettes.settling import settle_palettes
 from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
 
 # Of the training, over which or after each of which a learning rate falls. junyanz's program has
@@ -82,7 +83,8 @@ def make_plan(options, device):
 
     Raises:
         DataError: The data cannot be used; nothing was written.
-        OptionsError: The best checkpoint is to be kept, and there is nothing to score it by.
+        OptionsError: The best checkpoint is to be kept, and there is nothing to score it by; or
+            what is said to be label maps is none.
     """
     has_val = has_split(options.data_path, "val")
     if options.keep_best is not None and not has_val:
@@ -92,6 +94,9 @@ def make_plan(options, device):
             "input_fn/prepare.py split` shares pairs out)"
         )
     train_pairs, val_pairs = _checked_pairs(options, "train", options.train_size), None
+    options, lines = settle_palettes(options, train_pairs)
+    if lines and device.is_chief:
+        print(*lines, sep="\n", flush=True)
     if options.eval_steps != 0 and has_val:
         val_pairs = _checked_pairs(options, "val", options.eval_steps)
     steps_per_epoch = max(1, len(train_pairs) // (options.batch_size * device.size))

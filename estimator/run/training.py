@@ -45,6 +45,7 @@ def train(options, device, interruption, heartbeat):
         NonFiniteLossError: A loss became infinite or not a number.
     """
     plan = make_plan(options, device)
+    options = plan.options
     initial = find_initial_weights(plan)
     with FolderLock() as lock:
         if device.owns_folder:

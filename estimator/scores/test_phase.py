@@ -9,12 +9,13 @@ from estimator.endings import abridged
 from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.options.train_options import parse_options
+from estimator.palettes.palette import load_palette, palette_of
 from estimator.run.failures import explained
 from estimator.run.folder import network_difference
 from estimator.run.stored_run import stored_network
 from estimator.scores.gallery import gallery_page
 from estimator.scores.inception import FeatureExtractor
-from estimator.scores.label_maps import LabelScores, load_palette
+from estimator.scores.label_maps import LabelScores
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
 from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.output_files import output_names, write_picture
@@ -96,7 +97,9 @@ def test(options, device):
 def _extra_scores(options, count):
     """Makes the `LabelScores` and the `FeatureExtractor` that were asked for, or None."""
     label_scores = None
-    if options.label_palette is not None:
+    if options.palette_output is not None and options.label_palette is None:
+        label_scores = LabelScores(palette_of(options.palette_output))
+    elif options.label_palette is not None:
         if options.lab_colorization or options.output_nc != _COLOUR_CHANNELS:
             raise OptionsError(
                 f"--label_palette {options.label_palette}: the run's targets are no pictures of "

@@ -67,7 +67,7 @@ def prepare_bytes(content, pair_format, kinds):
         DataError: It cannot be read, or is not of a kind that the network takes; the message does
             not name the file.
     """
-    channels = pair_format.input_channels
+    channels = pair_format.stored_input_channels
     if content.startswith(_NPY_SIGNATURE):
         if NPY not in kinds:
             raise DataError("is an array; the network takes pictures in colour, JPEG or PNG")
@@ -90,7 +90,7 @@ def prepare_bytes(content, pair_format, kinds):
 
 def _checked_array(content, pair_format):
     try:
-        decode_array(content, pair_format.input_channels, pair_format.value_range)
+        decode_array(content, pair_format.stored_input_channels, pair_format.value_range)
     except Exception as error:  # NumPy raises all kinds on bytes that it does not expect.
         raise DataError(f"cannot be used as an array ({error})") from None
     return content

@@ -52,6 +52,9 @@ def make_note(options, step):
         "ngf": options.ngf,
         "weights": "moving average" if options.ema and options.ema_weights else "last",
         "colours": _LAB if options.lab_colorization else "as stored",
+        # Of each channel the class, "#RRGGBB NAME"; null for pictures.
+        "input_classes": options.palette_input,
+        "output_classes": options.palette_output,
         "pair_format": asdict(views.pair_format(options)),
         "step": int(step),
     }
@@ -118,13 +121,11 @@ def _unusable(source, place, error):
 def _pair_format(content):
     values = content["pair_format"]
     known = {field.name for field in fields(PairFormat)}
-    return PairFormat(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-            if name in known
-        }
-    )
+    return PairFormat(**{name: _as_tuple(value) for name, value in values.items() if name in known})
+
+
+def _as_tuple(value):
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 def _first_version(content):

@@ -1,6 +1,7 @@
 """A trained generator as a function from pictures' files to pictures, as the test phase has it."""
 
 import contextlib
+import functools
 from collections import namedtuple
 
 import numpy as np
@@ -12,10 +13,10 @@ from input_fn import (
     NPY,
     PNG,
     DataError,
+    brought_back,
     can_be_picture,
     input_of_file,
     restored,
-    shown,
     to_levels,
     to_unit,
     unpadded,
@@ -64,8 +65,7 @@ class Predictor(contextlib.AbstractContextManager):
         self._check_shapes(shapes, source)
         self.kinds = {NPY} | (
             {JPEG, PNG}
-            if self.pair_format.lab
-            or can_be_picture(self.pair_format.input_channels, self.pair_format.alpha)
+            if can_be_picture(self.pair_format.stored_input_channels, self.pair_format.alpha)
             else set()
         )
         if self.pair_format.lab:
@@ -101,15 +101,12 @@ class Predictor(contextlib.AbstractContextManager):
         self._x = tf.placeholder(tf.float32, [*known.fine_size, known.input_channels])
         self._y = tf.placeholder(tf.float32, [*known.fine_size, known.output_channels])
         self._size = tf.placeholder(tf.int32, [2])
-        picture = shown(self._x[None], self._y[None], known)[0]
-        self.shown_channels = picture.shape.as_list()[-1]
-        self._presented = {
-            keep_size: (to_levels(fitted), to_unit(fitted))
-            for keep_size, fitted in (
-                (False, unpadded(picture, self._size, self._fit)),
-                (True, restored(picture, self._size, self._fit)),
-            )
-        }
+        self._presented = {}
+        for keep_size, bring in ((False, unpadded), (True, restored)):
+            bring_back = functools.partial(bring, original_size=self._size, fit=self._fit)
+            picture = brought_back(self._x, self._y, bring_back, known)
+            self.shown_channels = picture.shape.as_list()[-1]
+            self._presented[keep_size] = to_levels(picture), to_unit(picture)
 
     def prepare(self, content):
         """Turns a file into the network's input.

@@ -7,7 +7,8 @@ import tensorflow.compat.v1 as tf
 from model_fn.objective.adversarial import mean_of
 
 Judged = namedtuple(
-    "Judged", ["x", "y", "fake", "real_verdicts", "fake_verdicts", "judge", "mixing"]
+    "Judged",
+    ["x", "y", "fake", "real_verdicts", "fake_verdicts", "judge", "mixing", "steps_before"],
 )
 Judged.__doc__ = """All that a step has of a batch.
 
@@ -21,12 +22,16 @@ Attributes:
     judge: Function of pictures like y to a list of logits, of operations that can be differentiated
         twice.
     mixing: float32 [batch, 1, 1, 1] from 0 to 1, others in each step.
+    steps_before: int64 scalar, steps made before this one.
 """
-Judged.__new__.__defaults__ = (None,) * 4
+Judged.__new__.__defaults__ = (None,) * 5
 
 # pix2pixHD's losses of a scale's layers are added up and multiplied by this, divided by their
 # number without the last (its train.py; Wang et al. 2018, equation 4, has 1 over a layer's size).
 _FEATURE_FACTOR = 4.0
+# Keeps the logarithm finite, in 16 bits as well. A pixel that is this sure of a wrong class still
+# learns, at half the pace.
+_LEAST_SHARE = 1e-6
 
 
 def logits_of(verdicts):
@@ -37,6 +42,19 @@ def logits_of(verdicts):
 def l1_distance(judged):
     """Mean absolute distance to the target, on the scale of [-1, 1] (float32 scalar)."""
     return tf.reduce_mean(tf.abs(judged.y - judged.fake))
+
+
+def cross_entropy(judged):
+    """Mean over pixels of -log of the share that the target's class has (float32 scalar, nats).
+
+    Pixels of no class, where the target's planes are all 0, add nothing.
+    """
+    return -tf.reduce_mean(tf.reduce_sum(judged.y * tf.log(judged.fake + _LEAST_SHARE), axis=-1))
+
+
+# The generator's distance to the target by its name; each is also the name of the term.
+L1, CROSS_ENTROPY = "l1", "ce"
+DISTANCES = {L1: l1_distance, CROSS_ENTROPY: cross_entropy}
 
 
 def feature_distance(judged):

@@ -10,7 +10,7 @@ from estimator.options.export_flags import parse_export_options
 from estimator.page.data import look_at
 from estimator.page.files import example_files, page_files
 from estimator.page.kinds import look_of
-from estimator.scores.label_maps import Palette
+from estimator.palettes.palette import Palette
 from input_fn import FACADE_COLOURS, PairFormat, make_pair, write_data_set
 
 WEB = ("--checkpoint_dir=no_run", "--formats=web")
