@@ -74,8 +74,8 @@ DATA_FLAGS = FlagGroup(
         Flag(
             "palette_input",
             "the input is a map of flat colours: the network gets a plane for each class, which "
-            "has the nearest colour; auto finds the classes in the data, facades are those of the "
-            "CMP facades, a FILE has a line R,G,B NAME or #RRGGBB NAME for each",
+            "has the nearest colour; auto finds the classes in the data, facades are those of CMP"
+            ", a FILE has a line R,G,B NAME or #RRGGBB NAME for each",
             role=NETWORK,
             metavar="auto|facades|FILE",
         ),

@@ -108,11 +108,14 @@ def _settle_palette(values, name, stored):
     asked, channels = values[name], values[PALETTES[name]]
     if asked is None:
         return
-    if values["lab_colorization"] or values["alpha"] == "keep" or channels != _COLOUR_CHANNELS:
-        raise OptionsError(
-            f"--{name}: is of pictures in RGB; leave it out, or --lab_colorization, --alpha=keep "
-            f"and --{PALETTES[name]}"
-        )
+    others = {
+        "--lab_colorization": values["lab_colorization"],
+        "--alpha=keep": values["alpha"] == "keep",
+        f"--{PALETTES[name]}={channels}": channels != _COLOUR_CHANNELS,
+    }
+    for other, is_given in others.items():
+        if is_given:
+            raise OptionsError(f"--{name}: is of pictures in RGB; leave it or {other} out")
     if asked == AUTO:
         values[name] = stored.get(name) or AUTO
     elif isinstance(asked, str):

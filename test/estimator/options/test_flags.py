@@ -105,6 +105,8 @@ class TestTrainOptions:
             "fine_size",
             "which_direction",
             "lab_colorization",
+            "palette_input",
+            "palette_output",
             "netG",
             "netD",
             "unet_depth",
