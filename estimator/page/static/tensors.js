@@ -45,6 +45,13 @@ export function inputOf(picture, format) {
   );
 }
 
+/** Resizes a label map so that where two classes meet there is no third; colours in [0, 255]. */
+function fittedByClass(plane, format) {
+  const planes = fitted(planesOf(plane, format.input_palette), format.fine_size, format.resize);
+  const shown = coloursOf(planes, format.input_palette);
+  return { ...shown, values: shown.values.map((value) => Math.round((value + 1) * 127.5)) };
+}
+
 /**
  * Brings a picture to the network's size, to be drawn on.
  * @param {ImageData} picture Of any size.
@@ -53,7 +60,9 @@ export function inputOf(picture, format) {
  */
 export function fittedPicture(picture, format) {
   const plane = planeOf(picture, format.alpha, format.alpha === "keep" ? 4 : 3);
-  const { values, channels } = fitted(plane, format.fine_size, format.resize);
+  const { values, channels } = format.input_palette
+    ? fittedByClass(plane, format)
+    : fitted(plane, format.fine_size, format.resize);
   const [height, width] = format.fine_size;
   const result = new ImageData(width, height);
   for (let n = 0; n < height * width; n += 1) {

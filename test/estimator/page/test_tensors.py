@@ -119,6 +119,22 @@ class TestLabelMaps:
         opaque = np.concatenate([picture, np.full([*SIZE, 1], 255, np.uint8)], axis=-1)
         np.testing.assert_array_equal(in_page(page, opaque, pair_format), expected)
 
+    def test_what_is_drawn_on_has_the_classes_colours_alone(self, page):
+        script = """
+            const [pixels, width, height, format] = arguments;
+            const picture = {data: Uint8ClampedArray.from(pixels), width, height};
+            return import("./tensors.js").then(({fittedPicture}) =>
+                Array.from(fittedPicture(picture, format).data));
+        """
+        classes = np.random.RandomState(0).randint(0, 4, (6, 5)).repeat(11, 0).repeat(10, 1)
+        colours = np.array(self.PALETTE, np.uint8)[classes]
+        picture = np.concatenate([colours, np.full([66, 50, 1], 255, np.uint8)], axis=-1)
+        pair_format = format_of(4, input_palette=self.PALETTE)
+        found = page.run(script, picture.ravel().tolist(), 50, 66, as_json(pair_format))
+        found = np.array(found).reshape(-1, 4)
+        assert {tuple(colour) for colour in found[:, :3]} == set(self.PALETTE)
+        assert (found[:, 3] == 255).all()
+
     @pytest.mark.parametrize("original", [None, (61, 45)])
     def test_an_output_has_the_classes_colours_alone(self, page, evaluate, original):
         pair_format = format_of(output_channels=4, output_palette=self.PALETTE)
