@@ -22,6 +22,7 @@ _FLAG_OF_FIELD = {
     "alpha": "--alpha",
     "cache": "--cache",
     "layout": "--data_layout",
+    "log_bands": "--log_bands",
     "loss_scale": "--loss_scale",
     "value_range": "--value_range",
 }

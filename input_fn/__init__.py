@@ -9,6 +9,7 @@ what it needs, such as a rank, is passed in.
 from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
+from input_fn.checks.survey import survey_pairs
 from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
@@ -46,12 +47,14 @@ from input_fn.postprocessing import (
     encode_png,
     preview,
     shown,
+    stored_values,
     to_levels,
     to_unit,
 )
 from input_fn.preprocessing import input_of_file
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
+from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 
 __all__ = [
     "ALPHAS",
@@ -69,11 +72,14 @@ __all__ = [
     "RESIZES",
     "SIDE_BY_SIDE",
     "SINGLE",
+    "UNSCALED",
     "UPRIGHT",
+    "Band",
     "DataError",
     "PairFormat",
     "Pairs",
     "Presentation",
+    "as_ranges",
     "can_be_picture",
     "check_pairs",
     "decode_array",
@@ -82,7 +88,9 @@ __all__ = [
     "find_split",
     "find_undecodable",
     "has_split",
+    "in_units",
     "input_of_file",
+    "is_name_of_bands",
     "is_special",
     "is_utf8",
     "leftovers",
@@ -99,6 +107,8 @@ __all__ = [
     "restored",
     "shown",
     "stored_inputs",
+    "stored_values",
+    "survey_pairs",
     "to_levels",
     "to_unit",
     "training_dataset",

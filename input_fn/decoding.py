@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.orientation import orientation_of, turned_upright
+from input_fn.units import Band, levels_of, levels_of_tensor
 
 JPEG, PNG, NPY = "JPEG", "PNG", "NPY"
 # Beside JPEG or PNG: that some are to be turned as EXIF says, which only the files themselves tell.
@@ -62,14 +63,15 @@ def can_be_picture(channels, alpha):
     return channels in (1, 3) or (channels == 4 and alpha == "keep")
 
 
-def decoder(kinds, channels, alpha, value_range):
+def decoder(kinds, channels, alpha, bands):
     """Makes the function that decodes files of some kinds.
 
     Args:
         kinds: Set of JPEG, PNG, NPY: all that may occur; and TURNED, if any is not upright.
         channels: Channels of the tensor that the file is for.
         alpha: As of `PairFormat`.
-        value_range: As of `PairFormat`.
+        bands: For each of the pictures side by side in the file, its tuple of `Band`; None for the
+            range of the file's type.
 
     Returns:
         Function from a scalar string tensor, a file's bytes, to [height, width, c]; uint8, or
@@ -77,17 +79,17 @@ def decoder(kinds, channels, alpha, value_range):
         or `channels` if there are .npy files.
     """
     if TURNED in kinds:
-        decode = decoder(kinds - {TURNED}, channels, alpha, value_range)
+        decode = decoder(kinds - {TURNED}, channels, alpha, bands)
         return lambda contents: turned_upright(decode(contents), orientation_of(contents))
     if kinds <= {JPEG} and picture_channels(channels, alpha) == 3:
         return decode_picture
-    picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, value_range)
+    picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, bands)
     if NPY not in kinds:
         return picture
 
     def array(contents):
         decoded = tf.numpy_function(
-            lambda content: decode_array(content, channels, value_range), [contents], tf.float32
+            lambda content: decode_array(content, channels, bands), [contents], tf.float32
         )
         decoded.set_shape([None, None, channels])
         return decoded
@@ -101,14 +103,14 @@ def decoder(kinds, channels, alpha, value_range):
     )
 
 
-def decode_array(content, channels, value_range=None):
+def decode_array(content, channels, bands=None):
     """Reads the bytes of a .npy file.
 
     Args:
         content: Bytes.
         channels: Number of channels that it must have.
-        value_range: (black, white); None for the range of the type: of unsigned numbers 0 to
-            their greatest, of floats and truth values 0 to 1.
+        bands: As of `decoder`. The range of the type is, of unsigned numbers, 0 to their greatest,
+            of floats and truth values 0 to 1.
 
     Returns:
         float32 array [height, width, channels] in [0, 255]; what is out of range is cut off.
@@ -120,9 +122,14 @@ def decode_array(content, channels, value_range=None):
     array = array[..., None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[-1] != channels:
         raise ValueError(f"an array of shape {array.shape} has not {channels} channels")
-    black, white = value_range or range_of_type(array.dtype)
-    scaled = (array.astype(np.float64) - black) * (255.0 / (white - black))
-    return scaled.clip(0.0, 255.0).astype(np.float32)
+    return levels_of(array, bands or ((Band(*range_of_type(array.dtype)),),))
+
+
+def is_eight_bits(content):
+    """Says whether a file, given its bytes, is a JPEG or PNG picture whose levels are 0 to 255."""
+    if content.startswith(b"\x89PNG"):
+        return content[_BIT_DEPTH_AT : _BIT_DEPTH_AT + 1] != _SIXTEEN
+    return content.startswith(b"\xff\xd8")
 
 
 def range_of_type(dtype):
@@ -151,9 +158,9 @@ def with_channels(picture, channels):
     return picture[..., :channels] if channels < present else picture
 
 
-def _picture_decoder(may_be_png, channels, alpha, value_range):
+def _picture_decoder(may_be_png, channels, alpha, bands):
     """Makes the decoder of JPEG and PNG files that keeps 16 bits and heeds alpha."""
-    black, white = value_range or (0.0, _SIXTEEN_BIT_WHITE)
+    bands = bands or ((Band(0.0, _SIXTEEN_BIT_WHITE),),)
     stored = 3 if alpha == "drop" else 4
 
     def eight_bits(contents):
@@ -162,7 +169,7 @@ def _picture_decoder(may_be_png, channels, alpha, value_range):
     def sixteen_bits(contents):
         pixels = tf.image.decode_png(contents, channels=stored, dtype=tf.uint16)
         pixels = tf.cast(pixels, tf.float32)
-        colours = tf.clip_by_value((pixels[..., :3] - black) / (white - black), 0.0, 1.0) * 255.0
+        colours = levels_of_tensor(pixels[..., :3], bands)
         return tf.concat([colours, pixels[..., 3:] * (255.0 / _SIXTEEN_BIT_WHITE)], axis=-1)
 
     def png(contents):

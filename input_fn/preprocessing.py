@@ -46,7 +46,8 @@ def input_of_file(contents, pair_format, kinds, fit=None):
         same pixels; and int32 [2], the (height, width) of the picture in the file.
     """
     wanted = 3 if pair_format.lab else pair_format.input_channels
-    picture = decoder(kinds, wanted, pair_format.alpha, pair_format.value_range)(contents)
+    bands = None if pair_format.input_bands is None else (pair_format.input_bands,)
+    picture = decoder(kinds, wanted, pair_format.alpha, bands)(contents)
     stored = wanted if NPY in kinds else picture_channels(wanted, pair_format.alpha)
     picture.set_shape([None, None, stored])
     (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
@@ -228,14 +229,25 @@ def _ordered_and_scaled(stacks, pair_format):
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
-    pictures = []
-    for stack in map(_scaled, stacks):
-        number, _ = _number_and_channels(stack)
-        pictures.extend(stack[place] for place in range(number))
+    x, y = stored_pair([_scaled(stack) for stack in stacks], pair_format)
+    return {"input": x}, y
+
+
+def stored_pair(stacks, pair_format):
+    """Takes input and target out of a pair's stacks, of whatever values.
+
+    Args:
+        stacks: As for `evaluation_pair`.
+        pair_format: The `PairFormat`, not that of photos to be coloured.
+
+    Returns:
+        [height, width, input_channels] and [height, width, output_channels].
+    """
+    pictures = [stack[place] for stack in stacks for place in range(_number_and_channels(stack)[0])]
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
     x = with_channels(pictures[first], pair_format.input_channels)
     y = with_channels(pictures[second], pair_format.output_channels)
-    return {"input": x}, y
+    return x, y
 
 
 def _scaled(pictures):

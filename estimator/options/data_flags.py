@@ -1,6 +1,6 @@
 """The flags of train.py that concern the data: which files, and how they become pairs."""
 
-from estimator.options.flag_types import POSITIVE, SIZE, SWITCH, parse_range
+from estimator.options.flag_types import POSITIVE, SIZE, SWITCH, parse_bands, parse_range
 from estimator.options.flags import DATA, NETWORK, Flag, FlagGroup
 from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE
 
@@ -57,11 +57,22 @@ DATA_FLAGS = FlagGroup(
         ),
         Flag(
             "value_range",
-            "the values that are black and white in 16-bit PNG and .npy files",
+            "the values that are black and white in 16-bit PNG and .npy files; several, with / "
+            "between them, are those of input and target, or of each band; auto: the least and "
+            "the greatest of the training pairs, band by band; auto:1,99: percentiles",
             computed="the range of the file's type; of floats 0,1",
             role=DATA,
             type=parse_range,
             metavar="BLACK,WHITE",
+        ),
+        Flag(
+            "log_bands",
+            "bands of many orders of magnitude, whose logarithm is learnt: input, target, or such "
+            "as input:2,target:1; their --value_range begins above 0",
+            computed="none",
+            role=DATA,
+            type=parse_bands,
+            metavar="BANDS",
         ),
         Flag(
             "lab_colorization",

@@ -90,7 +90,8 @@ def prepare_bytes(content, pair_format, kinds):
 
 def _checked_array(content, pair_format):
     try:
-        decode_array(content, pair_format.input_channels, pair_format.value_range)
+        bands = pair_format.input_bands
+        decode_array(content, pair_format.input_channels, None if bands is None else (bands,))
     except Exception as error:  # NumPy raises all kinds on bytes that it does not expect.
         raise DataError(f"cannot be used as an array ({error})") from None
     return content

@@ -37,24 +37,26 @@ def encode_png(levels):
     return buffer.getvalue()
 
 
-def write_picture(path, levels, values):
+def write_picture(path, levels, values, are_in_units=False):
     """Writes a picture as PNG; its folder is made if need be.
 
-    What a PNG file cannot hold (2 channels, or more than 4) also goes to a .npy file of the same
-    name; the PNG file shows the first channels.
+    What a PNG file cannot hold (2 channels, or more than 4, or values in units) also goes to a .npy
+    file of the same name; the PNG file shows the first channels.
 
     Args:
         path: Ends in .png.
         levels: uint8 [height, width, channels].
-        values: The same as float32 in [0, 1], in which .npy files are read.
+        values: The same as float32 in [0, 1], in which .npy files are read, or in units.
+        are_in_units: Whether these are values in units, which a PNG file does not show.
 
     Raises:
         OSError: A file cannot be written.
     """
     channels = levels.shape[-1]
-    if channels not in PNG_CHANNELS:
+    if are_in_units or channels not in PNG_CHANNELS:
         buffer = io.BytesIO()
         np.save(buffer, values)
         write_bytes(os.path.splitext(path)[0] + ".npy", buffer.getvalue())
+    if channels not in PNG_CHANNELS:
         levels = levels[..., : 3 if channels > 3 else 1]
     write_bytes(path, encode_png(levels))

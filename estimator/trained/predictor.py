@@ -16,8 +16,8 @@ from input_fn import (
     input_of_file,
     restored,
     shown,
+    stored_values,
     to_levels,
-    to_unit,
     unpadded,
 )
 
@@ -104,7 +104,7 @@ class Predictor(contextlib.AbstractContextManager):
         picture = shown(self._x[None], self._y[None], known)[0]
         self.shown_channels = picture.shape.as_list()[-1]
         self._presented = {
-            keep_size: (to_levels(fitted), to_unit(fitted))
+            keep_size: (to_levels(fitted), fitted)
             for keep_size, fitted in (
                 (False, unpadded(picture, self._size, self._fit)),
                 (True, restored(picture, self._size, self._fit)),
@@ -161,7 +161,9 @@ class Predictor(contextlib.AbstractContextManager):
             keep_size: Whether the picture gets the size that its input has in its file.
 
         Returns:
-            uint8 [height, width, channels], and the same as float32 in [0, 1].
+            uint8 [height, width, channels], and the same as float32: in the units of the run's
+            targets, as `value_range` has them, or in [0, 1].
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
-        return self._host.run(self._presented[keep_size], feeds)
+        levels, picture = self._host.run(self._presented[keep_size], feeds)
+        return levels, stored_values(picture, self.pair_format.shown_bands)
