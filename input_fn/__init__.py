@@ -10,7 +10,7 @@ from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
 from input_fn.checks.survey import survey_pairs
-from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
+from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture, decode_array
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
     leftovers,
@@ -21,8 +21,11 @@ from input_fn.files import (
     write_json,
     write_whole,
 )
-from input_fn.fitting import FITS, restored, unpadded
+from input_fn.fitting import FITS, place_of_result, restored, unpadded
+from input_fn.folders import Folders, with_neighbours
+from input_fn.georeference import Georeference, read_georeference
 from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.matching import match_all
 from input_fn.orientation import EXIF_TAG, UPRIGHT
 from input_fn.pair_format import (
     ALPHAS,
@@ -51,13 +54,15 @@ from input_fn.postprocessing import (
     to_levels,
     to_unit,
 )
-from input_fn.preprocessing import input_of_file
+from input_fn.preprocessing import input_of_file, input_of_files
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
+from input_fn.tiff import encode_tiff, has_reader, is_tiff, read_bands
 from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 
 __all__ = [
     "ALPHAS",
+    "ARRAYS",
     "CACHE_MEMORY",
     "CACHE_OFF",
     "DIRECTIONS",
@@ -72,10 +77,13 @@ __all__ = [
     "RESIZES",
     "SIDE_BY_SIDE",
     "SINGLE",
+    "TIFF",
     "UNSCALED",
     "UPRIGHT",
     "Band",
     "DataError",
+    "Folders",
+    "Georeference",
     "PairFormat",
     "Pairs",
     "Presentation",
@@ -84,23 +92,31 @@ __all__ = [
     "check_pairs",
     "decode_array",
     "encode_png",
+    "encode_tiff",
     "evaluation_dataset",
     "find_split",
     "find_undecodable",
+    "has_reader",
     "has_split",
     "in_units",
     "input_of_file",
+    "input_of_files",
     "is_name_of_bands",
     "is_special",
+    "is_tiff",
     "is_utf8",
     "leftovers",
     "list_pairs",
     "make_pair",
+    "match_all",
     "memory_folder",
     "outage_of",
     "partial_path",
+    "place_of_result",
     "preview",
     "printable",
+    "read_bands",
+    "read_georeference",
     "reason_of",
     "remove_leftovers",
     "remove_path",
@@ -113,6 +129,7 @@ __all__ = [
     "to_unit",
     "training_dataset",
     "unpadded",
+    "with_neighbours",
     "write_bytes",
     "write_data_set",
     "write_json",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from input_fn.decoding import can_be_picture
+from input_fn.folders import Folders
 from input_fn.units import as_ranges, bands_of
 
 DIRECTIONS = ("AtoB", "BtoA")
@@ -22,7 +24,7 @@ class PairFormat:
     Attributes:
         direction: "AtoB": A is the input and B the target; "BtoA": the reverse.
         input_channels: Channels of the input: 1 (grey), 3 (RGB), 4 (RGBA, with `alpha` "keep"), or
-            any number that .npy files have.
+            any number that .npy and TIFF files have; of several inputs, of all together.
         output_channels: Channels of the target, likewise.
         load_size: (height, width) in pixels to which each picture is resized in training, before
             the random crop. The paper's jitter is 286x286 for crops of 256x256.
@@ -39,6 +41,12 @@ class PairFormat:
             input, then of the target. None for the range of the file's type (0 and 65535 of 16
             bits; 0 and 1 of floats).
         lab: Whether pairs are made of single photos: lightness L in, a and b out.
+        inputs: With layout "folders": names of the subfolders whose pictures are joined to the
+            input; none: A is the one and B the other side of the pair, as `direction` says.
+        channels_of_inputs: Channels of a picture of each of `inputs`.
+        target: With `inputs`: name of the subfolder of the targets.
+        neighbours: As of `Folders`.
+        group: As of `Folders`.
         log_bands: Which bands are scaled by the logarithm of their values: "input" or "target" for
             all bands of either, "input:1" and so on for one. Their ranges begin above 0.
 
@@ -56,6 +64,11 @@ class PairFormat:
     alpha: str = "drop"
     value_range: Optional[tuple] = None
     lab: bool = False
+    inputs: Tuple[str, ...] = ()
+    channels_of_inputs: Tuple[int, ...] = ()
+    target: Optional[str] = None
+    neighbours: int = 0
+    group: Optional[str] = None
     log_bands: Tuple[str, ...] = ()
 
     def __post_init__(self):
@@ -89,6 +102,41 @@ class PairFormat:
             raise ValueError("photos to be coloured have one `value_range`, and no `log_bands`")
         if self.lab and (self.input_channels, self.output_channels) != (1, 2):
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
+        self._check_inputs()
+
+    def _check_inputs(self):
+        if not self.inputs:
+            if self.channels_of_inputs or self.target or self.neighbours or self.group:
+                raise ValueError("target, channels_of_inputs, neighbours and group need inputs")
+            return
+        names = (*self.inputs, self.target)
+        if self.layout != FOLDERS or len(set(names)) < len(names) or not all(names):
+            raise ValueError("inputs and target are different names, of layout 'folders'")
+        if len(self.channels_of_inputs) != len(self.inputs) or min(self.channels_of_inputs) < 1:
+            raise ValueError("channels_of_inputs has a number of at least 1 for each of inputs")
+        total = sum(self.channels_of_inputs) * self.folders.files_of_input
+        if self.input_channels != total:
+            raise ValueError(f"input_channels is {self.input_channels}; the inputs have {total}")
+
+    @property
+    def folders(self):
+        """Which subfolders make a pair, `Folders`; with layout "folders"."""
+        if not self.inputs:
+            return Folders()
+        return Folders(self.inputs, self.target, self.neighbours, self.group)
+
+    @property
+    def channels_of_input_files(self):
+        """With `inputs`: the channels of each file that is joined to the input, in their order."""
+        copies = self.folders.files_of_input
+        return tuple(count for count in self.channels_of_inputs for _ in range(copies))
+
+    @property
+    def takes_picture(self):
+        """Whether one JPEG or PNG file can hold the input."""
+        if self.inputs:
+            return False
+        return self.lab or can_be_picture(self.input_channels, self.alpha)
 
     @property
     def channels(self):
@@ -101,6 +149,10 @@ class PairFormat:
         """For each file of a pair, the channels of each of the pictures side by side in it."""
         if self.layout == SINGLE:
             return ((3,),)
+        if self.inputs:
+            return tuple(
+                (count,) for count in (*self.channels_of_input_files, self.output_channels)
+            )
         return (
             tuple((count,) for count in self.channels)
             if self.layout == FOLDERS
@@ -118,6 +170,15 @@ class PairFormat:
         return self._bands[1]
 
     @property
+    def bands_of_input_files(self):
+        """The tuple of `Band` of each file of the input, or None for each."""
+        counts = self.channels_of_input_files or (self.input_channels,)
+        if self.value_range is None:
+            return (None,) * len(counts)
+        ends = [sum(counts[:number]) for number in range(len(counts) + 1)]
+        return tuple(self.input_bands[start:end] for start, end in zip(ends, ends[1:]))
+
+    @property
     def shown_bands(self):
         """`target_bands` of pictures as they are shown; None with `lab`, which shows colours."""
         return None if self.lab else self.target_bands
@@ -129,6 +190,8 @@ class PairFormat:
             return (None,) * len(self.channels_of_files)
         if self.layout == SINGLE:
             return ((self.input_bands,),)
+        if self.inputs:
+            return tuple((bands,) for bands in (*self.bands_of_input_files, self.target_bands))
         pair = self._bands if self.direction == "AtoB" else self._bands[::-1]
         return tuple((bands,) for bands in pair) if self.layout == FOLDERS else (pair,)
 

@@ -1,7 +1,7 @@
 """Options to what the three rooms take."""
 
 from estimator.options.flag_types import Automatic
-from input_fn import SINGLE, UNSCALED, PairFormat
+from input_fn import SINGLE, UNSCALED, Folders, PairFormat
 from model_fn import NetworkConfig, ObjectiveConfig
 
 # The flags by the fields of the configurations whose values they are.
@@ -51,6 +51,7 @@ def network_config(options):
     """
     height, width = options.fine_size
     fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
+    fields["input_channels"] = pair_format(options).input_channels
     if not objective_config(options).has_discriminator:
         fields["discriminator"] = None
     return NetworkConfig(height=height, width=width, **fields)
@@ -77,9 +78,10 @@ def pair_format(options):
         ValueError: Fields do not go together; they are in backquotes.
     """
     automatic = isinstance(options.value_range, Automatic)
+    several = _inputs(options)
     return PairFormat(
         direction=options.which_direction,
-        input_channels=options.input_nc,
+        input_channels=several.pop("input_channels", options.input_nc),
         output_channels=options.output_nc,
         load_size=options.load_size,
         fine_size=options.fine_size,
@@ -89,4 +91,25 @@ def pair_format(options):
         value_range=UNSCALED if automatic else options.value_range,
         lab=options.lab_colorization,
         log_bands=options.log_bands or (),
+        **several,
     )
+
+
+def _inputs(options):
+    """Makes the fields of a `PairFormat` that concern several inputs; none if there is one."""
+    sides = ("A", "B") if options.which_direction == "AtoB" else ("B", "A")
+    if not options.inputs and not options.neighbours:
+        return {}
+    parts = [part.partition(":") for part in options.inputs or sides[:1]]
+    names = tuple(name for name, _, _ in parts)
+    channels = tuple(int(count or options.input_nc) for _, _, count in parts)
+    target = options.target if options.inputs else sides[1]
+    folders = Folders(names, target, options.neighbours, options.group)
+    return {
+        "inputs": names,
+        "channels_of_inputs": channels,
+        "target": target,
+        "neighbours": options.neighbours,
+        "group": options.group,
+        "input_channels": sum(channels) * folders.files_of_input,
+    }

@@ -70,7 +70,7 @@ def test(options, device):
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     pair_format = views.pair_format(options)
     folder = find_split(options.data_path, split)
-    pairs = list_pairs(folder, options.test_size, pair_format.layout)
+    pairs = list_pairs(folder, options.test_size, pair_format.layout, pair_format.folders)
     label_scores, extractor = _extra_scores(options, len(pairs))
     pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
@@ -94,7 +94,8 @@ def test(options, device):
                 path = os.path.join(options.checkpoint_dir, folder, name)
                 bands = _bands(which, pair_format)
                 values = stored_values(prediction[which], bands)
-                write_picture(path, prediction[f"{which}_levels"], values, bands is not None)
+                levels = prediction[f"{which}_levels"]
+                write_picture(path, levels, values, are_in_units=bands is not None)
             scoreboard.add(file, {**prediction, "output": prediction["picture"]})
     _write_results(options, checkpoint.step, split, scoreboard, names)
 

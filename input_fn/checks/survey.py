@@ -22,6 +22,8 @@ from input_fn.units import INPUT, TARGET, UNSCALED
 _VERSION = 1
 _PARALLEL_CALLS = max(2, os.cpu_count() or 2)
 _MINIMUM, _MAXIMUM = 0.0, 100.0
+# What an 8-bit picture may have, whatever it has.
+_LEVELS = np.array([0.0, 255.0], np.float32)
 # For percentiles values are rounded to 12 binary digits, a relative error of at most 2**-12. Whole
 # numbers up to 4096 stay as they are.
 _DROPPED_BITS = 12
@@ -73,22 +75,19 @@ def survey_pairs(pairs, pair_format, percentiles=None, memory=None):
 def _survey(pairs, pair_format, percentiles):
     """Returns (low, high) of each band, None where there are no values."""
     unscaled = replace(pair_format, value_range=UNSCALED)
-    bands = [_BandValues(band.logarithmic, percentiles) for band in _bands(unscaled)]
+    known, bands = {}, []
+    for source, band in zip(_sources(pair_format), unscaled.input_bands + unscaled.target_bands):
+        known.setdefault(source, _BandValues(band.logarithmic, percentiles))
+        bands.append(known[source])
+    files = _files_of_bands(pair_format)
     with tf.Graph().as_default(), tf.device("/cpu:0"):
         decoding, read = PairReader(pairs.kinds, unscaled), pairs.reader(range(len(pairs.kinds)))
 
         def measure(contents, x, y):
             eight_bits = [is_eight_bits(content) for content in contents]
-            of_input, of_target = (eight_bits * 2)[:2]
-            if pair_format.direction == "BtoA":
-                of_input, of_target = of_target, of_input
             values = np.concatenate([x, y], axis=-1)
-            for number, band in enumerate(bands):
-                is_of_input = number < pair_format.input_channels
-                if of_input if is_of_input else of_target:
-                    band.add(np.array([0.0, 255.0], np.float32))
-                else:
-                    band.add(values[..., number])
+            for number, (band, file) in enumerate(zip(bands, files)):
+                band.add(_LEVELS if eight_bits[file] else values[..., number])
             return np.int64(0)
 
         def look(element):
@@ -106,8 +105,29 @@ def _survey(pairs, pair_format, percentiles):
     return [band.ends() for band in bands]
 
 
-def _bands(pair_format):
-    return pair_format.input_bands + pair_format.target_bands
+def _files_of_bands(pair_format):
+    """Lists the number of the file that each band is from, first those of the input."""
+    counts = pair_format.channels_of_input_files or (pair_format.input_channels,)
+    files = [number for number, count in enumerate(counts) for _ in range(count)]
+    last = len(pair_format.channels_of_files) - 1
+    if not pair_format.inputs and pair_format.direction == "BtoA":
+        return [last] * len(files) + [0] * pair_format.output_channels
+    return files + [last] * pair_format.output_channels
+
+
+def _sources(pair_format):
+    """Lists for each band what it is of: those that are of one thing have one range.
+
+    A slice and its neighbours are pictures of one kind.
+    """
+    copies = pair_format.folders.files_of_input
+    counts = pair_format.channels_of_input_files or (pair_format.input_channels,)
+    sources = [
+        (INPUT, number // copies, channel)
+        for number, count in enumerate(counts)
+        for channel in range(count)
+    ]
+    return sources + [(TARGET, 0, channel) for channel in range(pair_format.output_channels)]
 
 
 class _BandValues:

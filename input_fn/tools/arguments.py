@@ -1,6 +1,11 @@
 """Types of the commands' flags, each with an error that says what would work."""
 
 import argparse
+import re
+
+from input_fn.errors import DataError
+from input_fn.folders import Folders
+from input_fn.pair_format import FOLDERS
 
 
 def parse_size(text):
@@ -38,3 +43,51 @@ def count_from(least):
         return int(text)
 
     return parse
+
+
+def parse_pattern(text):
+    """Checks a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+    return text
+
+
+def add_folder_flags(parser):
+    """Adds the flags that say which folders make a pair; `folders_of` reads them."""
+    parser.add_argument(
+        "--inputs",
+        metavar="NAME,NAME",
+        help="as of train.py, with --data_layout=folders; channels are not looked at",
+    )
+    parser.add_argument("--target", metavar="NAME", help="as of train.py")
+    parser.add_argument(
+        "--neighbours", type=count_from(0), default=0, metavar="N", help="as of train.py"
+    )
+    parser.add_argument("--group", type=parse_pattern, metavar="REGEX", help="as of train.py")
+
+
+def folders_of(options):
+    """Reads the flags of `add_folder_flags`.
+
+    Returns:
+        `Folders`.
+
+    Raises:
+        DataError: They do not go together, or not with the layout.
+    """
+    if options.inputs is None and not options.neighbours:
+        if options.target is not None or options.group is not None:
+            raise DataError("--target needs --inputs, and --group needs --neighbours; add them")
+        return Folders()
+    if options.data_layout != FOLDERS:
+        raise DataError("--inputs and --neighbours need --data_layout=folders; add it")
+    names = tuple(part.partition(":")[0].strip() for part in (options.inputs or "A").split(","))
+    target = options.target if options.inputs else "B"
+    if target is None or len({*names, target}) <= len(names) or not all(names):
+        raise DataError(
+            "--inputs needs different names of folders, and --target another; such as "
+            "--inputs=t1,t2 --target=flair"
+        )
+    return Folders(names, target, options.neighbours, options.group)

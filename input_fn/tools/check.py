@@ -10,9 +10,9 @@ from input_fn.checks.faults import fault_of_files
 from input_fn.checks.memory import inspect_groups, memory_folder
 from input_fn.errors import DataError
 from input_fn.files import write_json
-from input_fn.listing import SPLITS, has_split, list_pairs
+from input_fn.listing import A_AND_B, SPLITS, has_split, list_pairs
 from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE, SINGLE
-from input_fn.tools.arguments import parse_size
+from input_fn.tools.arguments import add_folder_flags, folders_of, parse_size
 
 # A side is a label map, not a photo, if its frequent colours cover so much of what the most
 # frequent one leaves. The facades' label maps, in JPEG, have 0.5, their photos 0.2.
@@ -30,6 +30,7 @@ def add_command(commands):
         "folder", metavar="DIR", help="data set with train/ and perhaps val/, test/"
     )
     parser.add_argument("--data_layout", choices=LAYOUTS, default=SIDE_BY_SIDE, help="of train.py")
+    add_folder_flags(parser)
     parser.add_argument(
         "--image_size",
         type=parse_size,
@@ -45,7 +46,9 @@ def _check(options):
     splits = [split for split in SPLITS if has_split(options.folder, split)]
     if not splits:
         raise DataError(f"{options.folder}: has no folder train, val or test")
-    report = build_report(options.folder, splits, options.data_layout, options.image_size)
+    report = build_report(
+        options.folder, splits, options.data_layout, options.image_size, folders_of(options)
+    )
     if options.json != "-":
         _print_table(report)
     if options.json == "-":
@@ -57,7 +60,7 @@ def _check(options):
     return 1 if bad or report["duplicates_across_splits"] else 0
 
 
-def build_report(folder, splits, layout, image_size):
+def build_report(folder, splits, layout, image_size, folders=A_AND_B):
     """Inspects a data set.
 
     Args:
@@ -65,6 +68,7 @@ def build_report(folder, splits, layout, image_size):
         splits: Names of the splits that it has.
         layout: As of `PairFormat`.
         image_size: (height, width) of the pictures that the network takes.
+        folders: `Folders`, with layout "folders".
 
     Returns:
         Dict that JSON can hold: for each of `splits` the number of pairs, `bad` (a line for each),
@@ -74,7 +78,7 @@ def build_report(folder, splits, layout, image_size):
     """
     report, by_digest = {}, {}
     for split in splits:
-        pairs = list_pairs(os.path.join(folder, split), None, layout)
+        pairs = list_pairs(os.path.join(folder, split), None, layout, folders)
         inspected = inspect_groups(pairs.groups(), memory_folder(os.environ))
         if not inspected:
             raise DataError(f"{folder}/{split}: is packed; its pairs were checked in packing")

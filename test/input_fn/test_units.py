@@ -38,18 +38,19 @@ def loaded(take, tmp_path):
     return load
 
 
-class TestEachBand:
-    A = [[[0.0, -30.0], [75.0, 0.0]]]
-    B = [[[400.0], [1000.0]]]
+A = [[[0.0, -30.0], [75.0, 0.0]]]
+B = [[[400.0], [1000.0]]]
 
+
+class TestEachBand:
     def test_has_its_own_range_first_those_of_the_input(self, loaded):
-        x, y = loaded(form(layout="folders", value_range=THREE_RANGES), self.A, self.B)
+        x, y = loaded(form(layout="folders", value_range=THREE_RANGES), A, B)
         np.testing.assert_allclose(x, [[[-1, -1], [0.5, 0.5]]], atol=1e-6)
         np.testing.assert_allclose(y, [[[-0.5], [1]]], atol=1e-6)
 
     def test_whichever_side_the_input_is(self, loaded):
         pair_format = form("BtoA", layout="folders", value_range=THREE_RANGES)
-        x, y = loaded(pair_format, self.B, self.A)
+        x, y = loaded(pair_format, B, A)
         np.testing.assert_allclose(x, [[[-1, -1], [0.5, 0.5]]], atol=1e-6)
         np.testing.assert_allclose(y, [[[-0.5], [1]]], atol=1e-6)
 
@@ -61,7 +62,7 @@ class TestEachBand:
 
     def test_two_ranges_are_those_of_input_and_target(self, loaded):
         pair_format = form(layout="folders", value_range=((-100.0, 100.0), (0.0, 2000.0)))
-        x, y = loaded(pair_format, self.A, self.B)
+        x, y = loaded(pair_format, A, B)
         np.testing.assert_allclose(x, [[[0, -0.3], [0.75, 0]]], atol=1e-6)
         np.testing.assert_allclose(y, [[[-0.6], [0]]], atol=1e-6)
 
@@ -97,13 +98,14 @@ class TestEachBand:
         np.testing.assert_allclose(y.ravel(), [-1, 1], atol=1e-6)
 
 
-class TestThereAndBack:
-    BANDS = (Band(-30.0, 10.0), Band(1e-6, 1e6, True), Band(0.0, 65535.0))
+BANDS = (Band(-30.0, 10.0), Band(1e-6, 1e6, True), Band(0.0, 65535.0))
 
+
+class TestThereAndBack:
     def test_a_known_number_in_is_the_known_number_out(self):
         values = np.array([[[-30.0, 1e-6, 0.0], [7.25, 3.5e-2, 4711.0], [10.0, 1e6, 65535.0]]])
-        unit = levels_of(values, (self.BANDS,)) / 255.0
-        back = in_units(unit, self.BANDS)
+        unit = levels_of(values, (BANDS,)) / 255.0
+        back = in_units(unit, BANDS)
         assert back.dtype == np.float32
         # Of a range 1e-7, which is float32's step; of 12 orders of magnitude 28 times as much.
         np.testing.assert_allclose(back[..., 0], values[..., 0], atol=1e-5)
@@ -113,7 +115,7 @@ class TestThereAndBack:
     def test_the_ends_of_the_network_are_the_ends_of_the_range(self):
         picture = np.array([[[-1.0, -1.0, -1.0], [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]], np.float32)
         expected = [[-30, 1e-6, 0], [-10, 1, 32767.5], [10, 1e6, 65535]]
-        np.testing.assert_allclose(stored_values(picture, self.BANDS)[0], expected, rtol=1e-6)
+        np.testing.assert_allclose(stored_values(picture, BANDS)[0], expected, rtol=1e-6)
 
     def test_without_a_range_values_are_from_0_to_1(self):
         picture = np.array([[[-1.0], [0.5]]], np.float32)
