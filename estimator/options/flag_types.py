@@ -137,6 +137,19 @@ def _two_numbers(text):
     return values if len(values) == 2 else None
 
 
+def parse_nodata(text):
+    """Reads "-9999", "nan" or "-9999,nan" into a tuple of numbers."""
+    try:
+        values = tuple(float(value) for value in text.split(","))
+    except ValueError:
+        values = (float("inf"),)
+    if any(abs(value) == float("inf") for value in values):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no value for missing data; write a number, nan, or both such as -9999,nan"
+        )
+    return values
+
+
 def parse_bands(text):
     """Reads "target" or "input:2,target:1" into a tuple of names of bands."""
     names = tuple(name.strip() for name in text.split(","))
