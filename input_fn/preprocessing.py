@@ -12,24 +12,6 @@ from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
 
 
-def split_halves(pair):
-    """Splits a picture of A and B side by side.
-
-    Args:
-        pair: uint8 or float32 [height, width, channels]; of an odd width, a column is lost.
-
-    Returns:
-        [2, height, width // 2, channels]: A, then B.
-    """
-    height, half = tf.shape(pair)[0], tf.shape(pair)[1] // 2
-    channels = pair.shape.as_list()[-1]
-    # Every row of the file is a row of A followed by one of B. Gathering whole rows is several
-    # times as fast in TensorFlow 1.15 as slicing and stacking, or as a transpose.
-    rows = tf.reshape(pair[:, : 2 * half], [2 * height, half * channels])
-    row_numbers = tf.concat([tf.range(0, 2 * height, 2), tf.range(1, 2 * height, 2)], axis=0)
-    return tf.reshape(tf.gather(rows, row_numbers), [2, height, half, channels])
-
-
 def input_of_file(contents, pair_format, kinds, fit=None):
     """Turns a file of the network's input alone, without its target, into that input.
 
