@@ -5,32 +5,13 @@ Pictures of one size are stacked, [number, height, width, channels], so that one
 both: a file's two halves are one stack of two; A and B of files of their own are two stacks of one.
 """
 
-import functools
-
 import tensorflow.compat.v1 as tf
 
+from input_fn.assembling import joined, joined_and_weighted, stored_pair, weighted_pair
 from input_fn.decoding import ARRAYS, decoder, picture_channels, with_channels
 from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
-from input_fn.weights import filled, unweighted
-
-
-def split_halves(pair):
-    """Splits a picture of A and B side by side.
-
-    Args:
-        pair: uint8 or float32 [height, width, channels]; of an odd width, a column is lost.
-
-    Returns:
-        [2, height, width // 2, channels]: A, then B.
-    """
-    height, half = tf.shape(pair)[0], tf.shape(pair)[1] // 2
-    channels = pair.shape.as_list()[-1]
-    # Every row of the file is a row of A followed by one of B. Gathering whole rows is several
-    # times as fast in TensorFlow 1.15 as slicing and stacking, or as a transpose.
-    rows = tf.reshape(pair[:, : 2 * half], [2 * height, half * channels])
-    row_numbers = tf.concat([tf.range(0, 2 * height, 2), tf.range(1, 2 * height, 2)], axis=0)
-    return tf.reshape(tf.gather(rows, row_numbers), [2, height, half, channels])
+from input_fn.weights import filled
 
 
 def input_of_file(contents, pair_format, kinds, fit=None):
@@ -54,7 +35,7 @@ def input_of_file(contents, pair_format, kinds, fit=None):
     if pair_format.lab:
         x, _ = rgb_to_lab(stack[0])
     elif pair_format.has_weights:
-        x, weights = _joined_and_weighted([stack[0]], (pair_format.input_channels,))
+        x, weights = joined_and_weighted([stack[0]], (pair_format.input_channels,))
         x = filled(_scaled(x), weights)
     else:
         x = with_channels(_scaled(stack[0]), pair_format.input_channels)
@@ -83,10 +64,10 @@ def input_of_files(contents, pair_format, kinds, fit=None):
     stacks = [tf.expand_dims(picture, 0) for picture in pictures]
     fitted = _fitted(stacks, pair_format, fit or pair_format.resize)
     if pair_format.has_weights:
-        x, weights = _joined_and_weighted([stack[0] for stack in fitted], counts)
+        x, weights = joined_and_weighted([stack[0] for stack in fitted], counts)
         x = filled(_scaled(x), weights)
     else:
-        x = _joined([_scaled(stack)[0] for stack in fitted], counts)
+        x = joined([_scaled(stack)[0] for stack in fitted], counts)
     return x, tf.stack([tf.shape(picture)[:2] for picture in pictures])
 
 
@@ -98,19 +79,6 @@ def _decoded(contents, channels, pair_format, kinds, bands):
     stored += counting is not None
     picture.set_shape([None, None, stored])
     return picture
-
-
-def _joined(pictures, counts):
-    """Joins pictures of one size as channels, of which each gives so many."""
-    parts = [with_channels(picture, count) for picture, count in zip(pictures, counts)]
-    return tf.concat(parts, axis=-1)
-
-
-def _joined_and_weighted(pictures, counts):
-    """Joins pictures whose last channel is their weight; a pixel counts as its least does."""
-    values, weights = zip(*map(unweighted, pictures))
-    least = functools.reduce(tf.minimum, weights)
-    return _joined(values, counts), least
 
 
 def evaluation_pair(stacks, pair_format):
@@ -293,44 +261,6 @@ def _ordered_and_scaled(stacks, pair_format):
         return features, filled(_scaled(y), weights)
     x, y = stored_pair([_scaled(stack) for stack in stacks], pair_format)
     return {"input": x}, y
-
-
-def stored_pair(stacks, pair_format):
-    """Takes input and target out of a pair's stacks, of whatever values.
-
-    Args:
-        stacks: As for `evaluation_pair`, without weights.
-        pair_format: The `PairFormat`, not that of photos to be coloured.
-
-    Returns:
-        [height, width, input_channels] and [height, width, output_channels].
-    """
-    inputs, target = _inputs_and_target(stacks, pair_format)
-    x = _joined(inputs, pair_format.channels_of_input_files or (pair_format.input_channels,))
-    return x, with_channels(target, pair_format.output_channels)
-
-
-def weighted_pair(stacks, pair_format):
-    """Does the same for stacks whose last channel is the weight.
-
-    Returns:
-        What `stored_pair` does; and float32 [height, width, 1], how much the pixels of the input
-        count, and how much those of the pair.
-    """
-    inputs, target = _inputs_and_target(stacks, pair_format)
-    counts = pair_format.channels_of_input_files or (pair_format.input_channels,)
-    x, of_input = _joined_and_weighted(inputs, counts)
-    y, of_target = unweighted(target)
-    weights = tf.minimum(of_input, of_target)
-    return x, with_channels(y, pair_format.output_channels), of_input, weights
-
-
-def _inputs_and_target(stacks, pair_format):
-    pictures = [stack[place] for stack in stacks for place in range(_number_and_channels(stack)[0])]
-    if pair_format.inputs:
-        return pictures[:-1], pictures[-1]
-    first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
-    return [pictures[first]], pictures[second]
 
 
 def _scaled(pictures):

@@ -6,7 +6,6 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.arrays import decode_last_channel
 from input_fn.decoding import ARRAYS, JPEG, TURNED, decoder, picture_channels, with_channels
-from input_fn.preprocessing import split_halves
 from input_fn.weights import FULL
 
 
@@ -83,3 +82,21 @@ class PairReader:
         weights = tf.numpy_function(decode_last_channel, [content], tf.float32)
         weights.set_shape([None, None, 1])
         return weights
+
+
+def split_halves(pair):
+    """Splits a picture of A and B side by side.
+
+    Args:
+        pair: uint8 or float32 [height, width, channels]; of an odd width, a column is lost.
+
+    Returns:
+        [2, height, width // 2, channels]: A, then B.
+    """
+    height, half = tf.shape(pair)[0], tf.shape(pair)[1] // 2
+    channels = pair.shape.as_list()[-1]
+    # Every row of the file is a row of A followed by one of B. Gathering whole rows is several
+    # times as fast in TensorFlow 1.15 as slicing and stacking, or as a transpose.
+    rows = tf.reshape(pair[:, : 2 * half], [2 * height, half * channels])
+    row_numbers = tf.concat([tf.range(0, 2 * height, 2), tf.range(1, 2 * height, 2)], axis=0)
+    return tf.reshape(tf.gather(rows, row_numbers), [2, height, half, channels])

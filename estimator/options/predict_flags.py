@@ -54,6 +54,7 @@ PREDICT_GROUPS = (
                 "graph",
                 "a frozen graph, .pb, with its note .json beside it, or an ONNX file, .onnx, which "
                 "has its note in it",
+                aliases=("onnx",),
                 metavar="FILE",
             ),
             Flag("saved_model", "folder of a SavedModel, or of numbered ones", metavar="DIR"),

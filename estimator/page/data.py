@@ -41,7 +41,8 @@ def look_at(asked, pair_format):
         pair_format: The run's `PairFormat`.
 
     Returns:
-        `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them.
+        `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them;
+        where no picture's file holds the input, as with several inputs, there are none.
 
     Raises:
         DataError: The folder holds no data of this format.
@@ -74,9 +75,10 @@ def look_at(asked, pair_format):
     pictures, inputs = _read(pairs, pair_format)
     look = look_of([picture[..., :3] for picture in pictures], kind, palette)
     names = [os.path.splitext(name)[0] for name in pairs.names]
+    # What is not one picture's file cannot be shown as one.
+    count = asked.page_examples if pair_format.takes_picture else 0
     examples = {
-        names[place]: _example(pictures[place], look)
-        for place in _spread(len(names), asked.page_examples)
+        names[place]: _example(pictures[place], look) for place in _spread(len(names), count)
     }
     return Seen(look, examples, inputs, split)
 

@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
+from input_fn.assembling import stored_pair, weighted_pair
 from input_fn.decoding import is_eight_bits
 from input_fn.errors import DataError
 from input_fn.files import write_json
-from input_fn.preprocessing import stored_pair, weighted_pair
 from input_fn.reading import PairReader
 from input_fn.units import INPUT, TARGET, UNSCALED
 

@@ -54,22 +54,34 @@ def parse_pattern(text):
     return text
 
 
-def add_folder_flags(parser):
-    """Adds the flags that say which folders make a pair; `folders_of` reads them."""
+def add_folder_flags(parser, series=False):
+    """Adds the flags that say which folders make a pair; `folders_of` reads them.
+
+    Args:
+        parser: Of a command.
+        series: Whether neighbouring slices may be asked for.
+    """
     parser.add_argument(
         "--inputs",
         metavar="NAME,NAME",
-        help="as of train.py, with --data_layout=folders; channels are not looked at",
+        help="folders of the inputs, as of train.py; channels are not looked at",
     )
-    parser.add_argument("--target", metavar="NAME", help="as of train.py")
-    parser.add_argument(
-        "--neighbours", type=count_from(0), default=0, metavar="N", help="as of train.py"
-    )
-    parser.add_argument("--group", type=parse_pattern, metavar="REGEX", help="as of train.py")
+    parser.add_argument("--target", metavar="NAME", help="folder of the targets, as of train.py")
+    if series:
+        parser.add_argument(
+            "--neighbours", type=count_from(0), default=0, metavar="N", help="as of train.py"
+        )
+        parser.add_argument("--group", type=parse_pattern, metavar="REGEX", help="as of train.py")
+    else:
+        parser.set_defaults(neighbours=0)
 
 
-def folders_of(options):
+def folders_of(options, layout=FOLDERS):
     """Reads the flags of `add_folder_flags`.
+
+    Args:
+        options: What was parsed.
+        layout: As of `PairFormat`.
 
     Returns:
         `Folders`.
@@ -77,17 +89,19 @@ def folders_of(options):
     Raises:
         DataError: They do not go together, or not with the layout.
     """
-    if options.inputs is None and not options.neighbours:
-        if options.target is not None or options.group is not None:
-            raise DataError("--target needs --inputs, and --group needs --neighbours; add them")
-        return Folders()
-    if options.data_layout != FOLDERS:
+    asked = options.inputs is not None or options.neighbours
+    if asked and layout != FOLDERS:
         raise DataError("--inputs and --neighbours need --data_layout=folders; add it")
-    names = tuple(part.partition(":")[0].strip() for part in (options.inputs or "A").split(","))
-    target = options.target if options.inputs else "B"
+    group = options.group if options.neighbours else None
+    if options.inputs is None:
+        if options.target is not None:
+            raise DataError(f"--target {options.target}: needs --inputs; add it")
+        return Folders(neighbours=options.neighbours, group=group)
+    names = tuple(part.partition(":")[0].strip() for part in options.inputs.split(","))
+    target = options.target
     if target is None or len({*names, target}) <= len(names) or not all(names):
         raise DataError(
-            "--inputs needs different names of folders, and --target another; such as "
+            f"--inputs {options.inputs}: needs different names, and --target another; such as "
             "--inputs=t1,t2 --target=flair"
         )
-    return Folders(names, target, options.neighbours, options.group)
+    return Folders(names, target, options.neighbours, group)

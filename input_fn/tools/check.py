@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections import Counter
-from string import ascii_uppercase
 
 from input_fn.checks.faults import fault_of_files
 from input_fn.checks.memory import inspect_groups, memory_folder
@@ -46,9 +45,8 @@ def _check(options):
     splits = [split for split in SPLITS if has_split(options.folder, split)]
     if not splits:
         raise DataError(f"{options.folder}: has no folder train, val or test")
-    report = build_report(
-        options.folder, splits, options.data_layout, options.image_size, folders_of(options)
-    )
+    folders = folders_of(options, options.data_layout)
+    report = build_report(options.folder, splits, options.data_layout, options.image_size, folders)
     if options.json != "-":
         _print_table(report)
     if options.json == "-":
@@ -82,7 +80,7 @@ def build_report(folder, splits, layout, image_size, folders=A_AND_B):
         inspected = inspect_groups(pairs.groups(), memory_folder(os.environ))
         if not inspected:
             raise DataError(f"{folder}/{split}: is packed; its pairs were checked in packing")
-        report[split] = _report_split(inspected, layout, image_size)
+        report[split] = _report_split(inspected, layout, image_size, folders)
         for group, facts in inspected:
             # A pair is there twice if all its files are: label maps alone may well be alike.
             digests = tuple(each.digest for each in facts)
@@ -98,7 +96,7 @@ def build_report(folder, splits, layout, image_size, folders=A_AND_B):
     }
 
 
-def _report_split(inspected, layout, image_size):
+def _report_split(inspected, layout, image_size, folders):
     height, width = image_size
     faults = [fault_of_files(*pair, layout, width / height) for pair in inspected]
     sound = [each for _, facts in inspected for each in facts if each.fault is None]
@@ -109,7 +107,7 @@ def _report_split(inspected, layout, image_size):
         "modes": _counted(f"{each.kind} {each.mode}" for each in sound),
         "bits": _counted(str(each.bits) for each in sound),
         "greatest_value": max((each.high for each in sound if each.high is not None), default=None),
-        "colours": _colours_of_sides(inspected, layout),
+        "colours": _colours_of_sides(inspected, layout, folders.names),
     }
 
 
@@ -117,15 +115,15 @@ def _counted(values):
     return dict(Counter(values).most_common())
 
 
-def _colours_of_sides(inspected, layout):
-    """Finds for A, B and so on the colours of label maps, or None where they are photos."""
+def _colours_of_sides(inspected, layout, names):
+    """Finds for A and B, by name, the colours of label maps, or None where they are photos."""
     sides = {}
     for _, facts in inspected if layout != SINGLE else ():
         # Side by side, each half of the one file is a picture of its own.
         is_split = layout == SIDE_BY_SIDE
         listed = [each.colours or () for each in facts]
         pictures = [(half,) for half in listed[0]] if is_split else listed
-        for name, colours in zip(ascii_uppercase, pictures):
+        for name, colours in zip(names, pictures):
             sides.setdefault(name, []).extend(colours)
     return {name: _class_colours(listed) for name, listed in sides.items()}
 

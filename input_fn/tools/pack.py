@@ -33,7 +33,7 @@ def add_command(commands):
         default=SIDE_BY_SIDE,
         help="as of train.py; single: photos for --lab_colorization",
     )
-    add_folder_flags(parser)
+    add_folder_flags(parser, series=True)
     parser.add_argument(
         "--shards", type=count_from(1), default=8, metavar="N", help="files to a split (default: 8)"
     )
@@ -46,7 +46,7 @@ def _pack(options):
         raise DataError(f"{options.folder}: has no folder train, val or test; nothing to pack")
     if os.path.realpath(options.out) == os.path.realpath(options.folder):
         raise DataError(f"{options.out}: is what is packed; name another folder to write to")
-    folders = folders_of(options)
+    folders = folders_of(options, options.data_layout)
     written, skipped = 0, []
     for split in splits:
         place = os.path.join(options.folder, split)
