@@ -51,7 +51,7 @@ def network_config(options):
     """
     height, width = options.fine_size
     fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
-    fields["input_channels"] = pair_format(options).input_channels
+    fields["input_channels"] = _inputs(options).get("input_channels", options.input_nc)
     if not objective_config(options).has_discriminator:
         fields["discriminator"] = None
     return NetworkConfig(height=height, width=width, **fields)
