@@ -138,12 +138,13 @@ def _two_numbers(text):
 
 
 def parse_nodata(text):
-    """Reads "-9999", "nan" or "-9999,nan" into a tuple of numbers."""
+    """Reads "-9999", "nan" or "-9999,nan" into a tuple of texts, since JSON has no NaN."""
+    values = tuple(value.strip().lower() for value in text.split(","))
     try:
-        values = tuple(float(value) for value in text.split(","))
+        found = tuple(map(float, values))
     except ValueError:
-        values = (float("inf"),)
-    if any(abs(value) == float("inf") for value in values):
+        found = (float("inf"),)
+    if any(abs(value) == float("inf") for value in found):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no value for missing data; write a number, nan, or both such as -9999,nan"
         )

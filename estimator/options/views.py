@@ -91,7 +91,7 @@ def pair_format(options):
         value_range=UNSCALED if automatic else options.value_range,
         lab=options.lab_colorization,
         log_bands=options.log_bands or (),
-        nodata=options.nodata or (),
+        nodata=tuple(map(float, options.nodata or ())),
         weights=options.weights,
         **several,
     )
