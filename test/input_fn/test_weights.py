@@ -6,6 +6,7 @@ from PIL import Image
 
 from input_fn import DataError, PairFormat, evaluation_dataset, list_pairs, training_dataset
 from input_fn.checks.faults import check_pairs
+from input_fn.prepare import main as prepare
 
 NAN = float("nan")
 
@@ -189,6 +190,19 @@ class TestNoInfluence:
         for (one, y), (other, other_y) in zip(plain, kept):
             assert all((one[name] == other[name]).all() for name in ("input", "weights"))
             np.testing.assert_array_equal(y, other_y)
+
+
+def test_packed_pairs_have_their_holes(take, data, loaded, tmp_path):
+    data.folder = tmp_path / "data" / "train"
+    data.save("A", [[0.0, NAN, 0.5, 1.0]]).save("B", [[1.0, 1.0, NAN, 0.5]])
+    expected = loaded(form(nodata=(NAN,)))
+    packed = tmp_path / "packed"
+    assert prepare(["pack", str(tmp_path / "data"), str(packed), "--data_layout=folders"]) == 0
+    data.folder = packed / "train"
+    for found, values in zip(loaded(form(nodata=(NAN,))), expected):
+        np.testing.assert_array_equal(found, values)
+    with pytest.raises(DataError, match="is packed, without the pictures of `weights`"):
+        data.pairs(form(weights="pictures"))
 
 
 class TestFaults:
