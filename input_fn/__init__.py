@@ -6,10 +6,12 @@ in subfolders of their own. This package knows nothing of networks, devices or t
 what it needs, such as a rank, is passed in.
 """
 
+from input_fn.arrays import decode_array
 from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
-from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
+from input_fn.checks.survey import survey_pairs
+from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
     leftovers,
@@ -20,13 +22,17 @@ from input_fn.files import (
     write_json,
     write_whole,
 )
-from input_fn.fitting import FITS, restored, unpadded
+from input_fn.fitting import FITS, place_of_result, restored, unpadded
+from input_fn.folders import Folders, with_neighbours
+from input_fn.georeference import Georeference, read_georeference
 from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.matching import match_all
 from input_fn.orientation import EXIF_TAG, UPRIGHT
 from input_fn.pair_format import (
     ALPHAS,
     DIRECTIONS,
     FOLDERS,
+    MASK,
     RESIZES,
     SIDE_BY_SIDE,
     SINGLE,
@@ -47,15 +53,20 @@ from input_fn.postprocessing import (
     encode_png,
     preview,
     shown,
+    stored_values,
     to_levels,
     to_unit,
 )
-from input_fn.preprocessing import input_of_file
+from input_fn.preprocessing import input_of_file, input_of_files
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
+from input_fn.tiff import encode_tiff, has_reader, is_tiff, read_bands
+from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
+from input_fn.weights import WEIGHTS
 
 __all__ = [
     "ALPHAS",
+    "ARRAYS",
     "CACHE_MEMORY",
     "CACHE_OFF",
     "DIRECTIONS",
@@ -64,47 +75,68 @@ __all__ = [
     "FITS",
     "FOLDERS",
     "JPEG",
+    "MASK",
     "NPY",
     "PNG",
     "PNG_CHANNELS",
     "RESIZES",
     "SIDE_BY_SIDE",
     "SINGLE",
+    "TIFF",
+    "UNSCALED",
     "UPRIGHT",
+    "WEIGHTS",
+    "Band",
     "DataError",
+    "Folders",
+    "Georeference",
     "PairFormat",
     "Pairs",
     "Presentation",
+    "as_ranges",
     "brought_back",
     "can_be_picture",
     "check_pairs",
     "decode_array",
     "encode_png",
+    "encode_tiff",
     "evaluation_dataset",
     "find_split",
     "find_undecodable",
+    "has_reader",
     "has_split",
+    "in_units",
     "input_of_file",
+    "input_of_files",
+    "is_name_of_bands",
     "is_special",
+    "is_tiff",
     "is_utf8",
     "leftovers",
     "list_pairs",
     "make_pair",
+    "match_all",
     "memory_folder",
     "outage_of",
     "partial_path",
+    "place_of_result",
     "preview",
     "printable",
+    "read_bands",
+    "read_georeference",
     "reason_of",
     "remove_leftovers",
     "remove_path",
     "restored",
     "shown",
     "stored_inputs",
+    "stored_values",
+    "survey_pairs",
     "to_levels",
     "to_unit",
     "training_dataset",
     "unpadded",
+    "with_neighbours",
     "write_bytes",
     "write_data_set",
     "write_json",

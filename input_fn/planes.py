@@ -31,6 +31,28 @@ def planes_of(pictures, palette):
     return planes
 
 
+def classified(stacks, palettes):
+    """Turns the label maps of a pair into planes.
+
+    Args:
+        stacks: One stack of A and B, or two stacks of one picture, uint8 or float32 in [0, 255].
+        palettes: Of A and of B, as for `planes_of`; None for a picture.
+
+    Returns:
+        The stacks as they are if there is no palette; else two of one picture, since what is made
+        of them differs in channels.
+    """
+    if palettes == (None, None):
+        return stacks
+    pictures = [
+        stack[place : place + 1] for stack in stacks for place in range(stack.shape.as_list()[0])
+    ]
+    return [
+        picture if palette is None else planes_of(picture, palette)
+        for picture, palette in zip(pictures, palettes)
+    ]
+
+
 def one_class_each(planes):
     """Gives each pixel of resized planes to the class that has most of it.
 

@@ -7,28 +7,12 @@ both: a file's two halves are one stack of two; A and B of files of their own ar
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import NPY, decoder, picture_channels, with_channels
+from input_fn.assembling import joined, joined_and_weighted, stored_pair, weighted_pair
+from input_fn.decoding import ARRAYS, decoder, picture_channels, with_channels
 from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
-from input_fn.planes import one_class_each, planes_of
-
-
-def split_halves(pair):
-    """Splits a picture of A and B side by side.
-
-    Args:
-        pair: uint8 or float32 [height, width, channels]; of an odd width, a column is lost.
-
-    Returns:
-        [2, height, width // 2, channels]: A, then B.
-    """
-    height, half = tf.shape(pair)[0], tf.shape(pair)[1] // 2
-    channels = pair.shape.as_list()[-1]
-    # Every row of the file is a row of A followed by one of B. Gathering whole rows is several
-    # times as fast in TensorFlow 1.15 as slicing and stacking, or as a transpose.
-    rows = tf.reshape(pair[:, : 2 * half], [2 * height, half * channels])
-    row_numbers = tf.concat([tf.range(0, 2 * height, 2), tf.range(1, 2 * height, 2)], axis=0)
-    return tf.reshape(tf.gather(rows, row_numbers), [2, height, half, channels])
+from input_fn.planes import classified, one_class_each, planes_of
+from input_fn.weights import filled
 
 
 def input_of_file(contents, pair_format, kinds, fit=None):
@@ -37,8 +21,8 @@ def input_of_file(contents, pair_format, kinds, fit=None):
     Args:
         contents: Scalar string tensor, the bytes of the file.
         pair_format: The `PairFormat`.
-        kinds: Set of JPEG, PNG, NPY: all that may occur. Without NPY, all operations are
-            TensorFlow's own, and can be saved with a graph.
+        kinds: Set of JPEG, PNG, NPY, TIFF: all that may occur. Without the last two, all operations
+            are TensorFlow's own, and can be saved with a graph.
         fit: How the picture is brought to `fine_size`, one of `FITS`; None: as
             `pair_format.resize` says.
 
@@ -47,32 +31,76 @@ def input_of_file(contents, pair_format, kinds, fit=None):
         same pixels; and int32 [2], the (height, width) of the picture in the file.
     """
     wanted = pair_format.stored_input_channels
-    picture = decoder(kinds, wanted, pair_format.alpha, pair_format.value_range)(contents)
-    stored = wanted if NPY in kinds else picture_channels(wanted, pair_format.alpha)
-    picture.set_shape([None, None, stored])
-    stack = tf.expand_dims(picture, 0)
-    if pair_format.input_palette is not None:
-        stack = planes_of(stack, pair_format.input_palette)
+    picture = _decoded(contents, wanted, pair_format, kinds, pair_format.bands_of_input_files[0])
+    stack, palette = tf.expand_dims(picture, 0), pair_format.input_palette
+    stack = stack if palette is None else planes_of(stack, palette)
     (stack,) = _fitted([stack], pair_format, fit or pair_format.resize)
     if pair_format.lab:
         x, _ = rgb_to_lab(stack[0])
+    elif palette is not None:
+        x = one_class_each(stack[0])
+    elif pair_format.has_weights:
+        x, weights = joined_and_weighted([stack[0]], (pair_format.input_channels,))
+        x = filled(_scaled(x), weights)
     else:
-        x = _values(stack[0], pair_format.input_channels, pair_format.input_palette)
+        x = with_channels(_scaled(stack[0]), pair_format.input_channels)
     return x, tf.shape(picture)[:2]
+
+
+def input_of_files(contents, pair_format, kinds, fit=None):
+    """Turns the files that are joined to one input into that input.
+
+    Args:
+        contents: List of scalar string tensors, the bytes of the files, in the order of
+            `pair_format.channels_of_input_files`.
+        pair_format: The `PairFormat`, with `inputs`.
+        kinds: Set of the kinds that may occur.
+        fit: As of `input_of_file`.
+
+    Returns:
+        float32 [height, width, input_channels] in [-1, 1]; and int32 [files, 2], the (height,
+        width) of the picture in each file, which are to be the same.
+    """
+    counts = pair_format.channels_of_input_files
+    pictures = [
+        _decoded(content, count, pair_format, kinds, bands)
+        for content, count, bands in zip(contents, counts, pair_format.bands_of_input_files)
+    ]
+    stacks = [tf.expand_dims(picture, 0) for picture in pictures]
+    fitted = _fitted(stacks, pair_format, fit or pair_format.resize)
+    if pair_format.has_weights:
+        x, weights = joined_and_weighted([stack[0] for stack in fitted], counts)
+        x = filled(_scaled(x), weights)
+    else:
+        x = joined([_scaled(stack)[0] for stack in fitted], counts)
+    return x, tf.stack([tf.shape(picture)[:2] for picture in pictures])
+
+
+def _decoded(contents, channels, pair_format, kinds, bands):
+    bands = None if bands is None else (bands,)
+    counting = pair_format.counting_of_input
+    picture = decoder(kinds, channels, pair_format.alpha, bands, counting)(contents)
+    stored = channels if kinds & ARRAYS else picture_channels(channels, pair_format.alpha)
+    stored += counting is not None
+    picture.set_shape([None, None, stored])
+    return picture
 
 
 def evaluation_pair(stacks, pair_format):
     """Resizes a pair to `fine_size` where it has another size.
 
     Args:
-        stacks: One stack of A and B, or two stacks of one picture, or one stack of a single photo;
-            uint8 or float32 in [0, 255].
+        stacks: One stack of A and B, or two stacks of one picture, or more of several inputs, or
+            one stack of a single photo; uint8 or float32 in [0, 255].
         pair_format: The `PairFormat`.
 
     Returns:
-        `({"input": x}, y)`: float32 in [-1, 1], [height, width, channels] as `pair_format` says.
+        `({"input": x}, y)`: float32 in [-1, 1], [height, width, channels] as `pair_format` says. If
+        not all pixels count, the features have "weights", float32 [height, width, 1] in [0, 1], as
+        well; where they are 0, y is 0, and so is x where the input has no data, or the weights are
+        those of the whole pair.
     """
-    stacks = _fitted(_classified(stacks, pair_format), pair_format, pair_format.resize)
+    stacks = _fitted(classified(stacks, pair_format.palettes), pair_format, pair_format.resize)
     return _ordered_and_scaled(stacks, pair_format)
 
 
@@ -100,7 +128,7 @@ def training_pair(stacks, random_seed, pair_format, flip):
     """
     size, window, resize = pair_format.load_size, pair_format.fine_size, pair_format.resize
     draws = tf.random.stateless_uniform([3], seed=random_seed)
-    stacks = _classified(stacks, pair_format)
+    stacks = classified(stacks, pair_format.palettes)
     if resize == "stretch":
         # The margins inclusive: 286 to 256 has the 31 offsets 0..30. The greatest draw is
         # 1 - 2**-23, so that even rounded to float32 the product stays below the number of places.
@@ -229,35 +257,27 @@ def _mirror_if(mirrored, pictures):
     return tf.cond(mirrored, mirror, lambda: pictures)
 
 
-def _classified(stacks, pair_format):
-    """Turns label maps into planes; what then differs in channels are stacks of their own."""
-    if pair_format.palettes == (None, None):
-        return stacks
-    pictures = [stack[place : place + 1] for stack in stacks for place in range(_number(stack))]
-    return [
-        picture if palette is None else planes_of(picture, palette)
-        for picture, palette in zip(pictures, pair_format.palettes)
-    ]
-
-
 def _ordered_and_scaled(stacks, pair_format):
     """Turns stacks of float32 in [0, 255] into `({"input": x}, y)` in [-1, 1]."""
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
-    pictures = [stack[place] for stack in stacks for place in range(_number(stack))]
-    first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
-    x = _values(pictures[first], pair_format.input_channels, pair_format.input_palette)
-    y = _values(pictures[second], pair_format.output_channels, pair_format.output_palette)
+    if pair_format.has_weights:
+        x, y, of_input, weights = weighted_pair(stacks, pair_format)
+        features = {"input": filled(_scaled(x), of_input), "weights": weights}
+        return features, filled(_scaled(y), weights)
+    if pair_format.palettes != (None, None):
+        pictures = [
+            _scaled(stack[0]) if palette is None else one_class_each(stack[0])
+            for stack, palette in zip(stacks, pair_format.palettes)
+        ]
+        x, y = pictures if pair_format.direction == "AtoB" else pictures[::-1]
+        x = with_channels(x, pair_format.input_channels)
+        return {"input": x}, with_channels(y, pair_format.output_channels)
+    x, y = stored_pair([_scaled(stack) for stack in stacks], pair_format)
     return {"input": x}, y
 
 
-def _number(stack):
-    return stack.shape.as_list()[0]
-
-
-def _values(picture, channels, palette):
-    """Turns [0, 255] into [-1, 1], or planes into 0 and 1."""
-    if palette is not None:
-        return one_class_each(picture)
-    return with_channels(picture / 127.5 - 1.0, channels)
+def _scaled(pictures):
+    """Turns [0, 255] into [-1, 1]."""
+    return pictures / 127.5 - 1.0

@@ -9,7 +9,7 @@ from typing import Tuple
 from estimator.devices.precision import MIXED_MODES
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.options.flag_types import AUTO, LATEST
+from estimator.options.flag_types import AUTO, LATEST, Automatic
 from estimator.options.flags import (
     DATA,
     NETWORK,
@@ -21,7 +21,7 @@ from estimator.options.flags import (
 from estimator.options.presets import NO_JITTER, flags_of
 from estimator.options.train_flags import TRAIN_GROUPS, build_parser
 from estimator.palettes.palette import entries_of, load_palette
-from input_fn import SIDE_BY_SIDE
+from input_fn import FOLDERS, SIDE_BY_SIDE
 from model_fn import SizeError, check_together
 
 # What must be the same when a run is resumed.
@@ -37,6 +37,7 @@ _JITTER = 286 / 256
 # The flags of palettes, and those of the channels that they stand for.
 PALETTES = {"palette_input": "input_nc", "palette_output": "output_nc"}
 _COLOUR_CHANNELS = 3
+_NOT_OF_LABEL_MAPS = ("inputs", "neighbours", "value_range", "nodata", "weights")
 
 # The most steps to a session run that are chosen for someone. ModelZoo's estimator programs make 10
 # to 100; by 10 the cost of a run is spread well enough, and the lines on the console stay frequent.
@@ -110,12 +111,16 @@ def _settle_palette(values, name, stored):
         return
     others = {
         "--lab_colorization": values["lab_colorization"],
-        "--alpha=keep": values["alpha"] == "keep",
+        f"--alpha={values['alpha']}": values["alpha"] in ("keep", "mask"),
         f"--{PALETTES[name]}={channels}": channels != _COLOUR_CHANNELS,
+        **{f"--{other}": values[other] for other in _NOT_OF_LABEL_MAPS},
     }
     for other, is_given in others.items():
         if is_given:
-            raise OptionsError(f"--{name}: is of pictures in RGB; leave it or {other} out")
+            raise OptionsError(
+                f"--{name}: is of pictures in RGB of 8 bits, all of whose pixels count; leave it "
+                f"or {other} out"
+            )
     if asked == AUTO:
         values[name] = stored.get(name) or AUTO
     elif isinstance(asked, str):
@@ -139,12 +144,14 @@ def _settle_colorization(values):
 
 def _check_together(options):
     """Holds the rules that concern more than the value of one flag."""
-    _check_parts(options)
+    _check_inputs(options)
     if any(load < fine for load, fine in zip(options.load_size, options.fine_size)):
         raise OptionsError(
             f"--load_size {size_text(options.load_size)} is smaller than --fine_size "
             f"{size_text(options.fine_size)}; it must be at least as large"
         )
+    _check_data(options)
+    _check_parts(options)
     _check_steps_per_run(options)
     if options.over_dump and options.data_dump_flag:
         raise OptionsError(
@@ -152,6 +159,45 @@ def _check_together(options):
         )
     _check_mixlist(options)
     _check_checkpoints(options)
+
+
+def _check_data(options):
+    """Holds the rules of how files become values."""
+    if options.lab_colorization and isinstance(options.value_range, Automatic):
+        raise OptionsError(
+            "--value_range auto: photos to be coloured have the range of their type, or one that "
+            "is given; leave it out"
+        )
+    try:
+        views.pair_format(options)
+    except ValueError as error:
+        raise OptionsError(str(error)) from None
+
+
+def _check_inputs(options):
+    """Holds the rules of several inputs."""
+    for name, value in (("inputs", options.inputs), ("neighbours", options.neighbours)):
+        if value and (options.data_layout != FOLDERS or options.lab_colorization):
+            raise OptionsError(
+                f"--{name}: the inputs are files in folders of their own; add --data_layout=folders"
+            )
+    for name, needed in (("target", "inputs"), ("group", "neighbours")):
+        value = getattr(options, name)
+        if value is not None and not getattr(options, needed):
+            raise OptionsError(f"--{name} {value}: needs --{needed}; add it, or leave this out")
+    if not options.inputs:
+        return
+    names = [part.partition(":")[0] for part in options.inputs]
+    if options.target is None or options.target in names:
+        raise OptionsError(
+            f"--inputs {','.join(options.inputs)}: need a folder of targets, none of theirs; add "
+            "--target=NAME"
+        )
+    if options.which_direction != "AtoB":
+        raise OptionsError(
+            f"--which_direction {options.which_direction}: --inputs and --target say what goes in "
+            "and out; leave it out"
+        )
 
 
 def _check_checkpoints(options):

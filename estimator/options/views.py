@@ -1,12 +1,14 @@
 """Options to what the three rooms take."""
 
-from estimator.options.flag_types import AUTO
+from estimator.options.flag_types import AUTO, Automatic
 from estimator.palettes.palette import colours_of_entries
-from input_fn import SINGLE, PairFormat
+from input_fn import SINGLE, UNSCALED, Folders, PairFormat
 from model_fn import CROSS_ENTROPY, L1, NetworkConfig, ObjectiveConfig
 
 # The flags by the fields of the configurations whose values they are.
 _NETWORK = {
+    "input_channels": "input_nc",
+    "output_channels": "output_nc",
     "generator_filters": "ngf",
     "discriminator_filters": "ndf",
     "generator": "netG",
@@ -39,13 +41,7 @@ _OBJECTIVE = {
     "predicts_by_average": "ema_weights",
 }
 # What the configurations call their fields in errors.
-FLAG_OF_FIELD = {
-    "input_channels": "input_nc",
-    "output_channels": "output_nc",
-    "output_classes": "palette_output",
-    **_NETWORK,
-    **_OBJECTIVE,
-}
+FLAG_OF_FIELD = {"output_classes": "palette_output", **_NETWORK, **_OBJECTIVE}
 
 
 def _palettes(options):
@@ -58,9 +54,10 @@ def _palettes(options):
 
 def _channels(options):
     """Gives the channels of input and output: of label maps one to a class."""
+    stored = _inputs(options).get("input_channels", options.input_nc), options.output_nc
     return [
-        stored if palette is None else len(palette)
-        for stored, palette in zip((options.input_nc, options.output_nc), _palettes(options))
+        count if palette is None else len(palette)
+        for count, palette in zip(stored, _palettes(options))
     ]
 
 
@@ -72,10 +69,10 @@ def network_config(options):
     """
     height, width = options.fine_size
     fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
-    if not objective_config(options).has_discriminator:
-        fields["discriminator"] = None
     fields["input_channels"], fields["output_channels"] = _channels(options)
     fields["output_classes"] = _palettes(options)[1] is not None
+    if not objective_config(options).has_discriminator:
+        fields["discriminator"] = None
     return NetworkConfig(height=height, width=width, **fields)
 
 
@@ -98,7 +95,16 @@ def objective_config(options, total_steps=0, decay_steps=0):
 
 
 def pair_format(options):
-    """Picks the data's part of the options."""
+    """Picks the data's part of the options.
+
+    Values are left as they are while their range is yet to be found.
+
+    Raises:
+        ValueError: Fields do not go together; they are in backquotes.
+    """
+    automatic = isinstance(options.value_range, Automatic)
+    several = _inputs(options)
+    several.pop("input_channels", None)
     input_channels, output_channels = _channels(options)
     input_palette, output_palette = _palettes(options)
     return PairFormat(
@@ -110,8 +116,32 @@ def pair_format(options):
         layout=SINGLE if options.lab_colorization else options.data_layout,
         resize=options.resize,
         alpha=options.alpha,
-        value_range=options.value_range,
+        value_range=UNSCALED if automatic else options.value_range,
         lab=options.lab_colorization,
+        log_bands=options.log_bands or (),
+        nodata=tuple(map(float, options.nodata or ())),
+        weights=options.weights,
         input_palette=input_palette,
         output_palette=output_palette,
+        **several,
     )
+
+
+def _inputs(options):
+    """Makes the fields of a `PairFormat` that concern several inputs; none if there is one."""
+    sides = ("A", "B") if options.which_direction == "AtoB" else ("B", "A")
+    if not options.inputs and not options.neighbours:
+        return {}
+    parts = [part.partition(":") for part in options.inputs or sides[:1]]
+    names = tuple(name for name, _, _ in parts)
+    channels = tuple(int(count or options.input_nc) for _, _, count in parts)
+    target = options.target if options.inputs else sides[1]
+    folders = Folders(names, target, options.neighbours, options.group)
+    return {
+        "inputs": names,
+        "channels_of_inputs": channels,
+        "target": target,
+        "neighbours": options.neighbours,
+        "group": options.group,
+        "input_channels": sum(channels) * folders.files_of_input,
+    }

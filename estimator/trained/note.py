@@ -6,6 +6,7 @@ from typing import Optional
 
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.run.stored_run import as_tuples
 from input_fn import SIDE_BY_SIDE, SINGLE, PairFormat
 
 VERSION = 2
@@ -55,7 +56,8 @@ def make_note(options, step):
         # Of each channel the class, "#RRGGBB NAME"; null for pictures.
         "input_classes": options.palette_input,
         "output_classes": options.palette_output,
-        "pair_format": asdict(views.pair_format(options)),
+        # As text, since JSON has no NaN.
+        "pair_format": {**asdict(views.pair_format(options)), "nodata": options.nodata or ()},
         "step": int(step),
     }
 
@@ -120,12 +122,9 @@ def _unusable(source, place, error):
 
 def _pair_format(content):
     values = content["pair_format"]
+    values = {**values, "nodata": [float(value) for value in values.get("nodata", ())]}
     known = {field.name for field in fields(PairFormat)}
-    return PairFormat(**{name: _as_tuple(value) for name, value in values.items() if name in known})
-
-
-def _as_tuple(value):
-    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+    return PairFormat(**{name: as_tuples(value) for name, value in values.items() if name in known})
 
 
 def _first_version(content):

@@ -162,9 +162,18 @@ class TestBadInput:
         assert train.main([*flags, "--palette_output=auto"]) == 0
         assert "training is complete" in capsys.readouterr().out
 
-    @pytest.mark.parametrize("flags", [["--input_nc=1"], ["--alpha=keep"], ["--lab_colorization"]])
+    @pytest.mark.parametrize(
+        "flags",
+        [
+            *(["--input_nc=1"], ["--alpha=keep"], ["--alpha=mask"], ["--lab_colorization"]),
+            *(["--value_range=0,100"], ["--nodata=0"], ["--weights=pictures"]),
+            *(["--neighbours=1", "--data_layout=folders"],),
+        ],
+    )
     def test_what_does_not_go_with_it_is_named(self, tmp_path, refuses, flags):
-        refuses(train.main(["--data_path=.", "--palette_input=facades", *flags]), *flags[:1])
+        code = train.main(["--data_path=.", "--palette_input=facades", *flags])
+        # By the flag's name; numbers and the like are not repeated.
+        refuses(code, "--palette_input", flags[0] if "nc" in flags[0] else flags[0].split("=")[0])
 
     def test_a_file_of_colours_that_is_not_there(self, refuses):
         code = train.main(["--data_path=.", "--palette_output=/nowhere"])

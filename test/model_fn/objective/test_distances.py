@@ -145,7 +145,7 @@ def test_the_gan_counts_after_so_many_steps(evaluate, steps_before, weight):
         picture, logits = tf.zeros([1, 1, 1, 1]), tf.zeros([1, 1, 1, 1])
         verdicts = [Verdict(logits, [])]
         judged = Judged(
-            None, picture, picture, None, verdicts, None, None, tf.constant(steps_before)
+            None, picture, picture, None, verdicts, steps_before=tf.constant(steps_before)
         )
         return NetworkLoss("g", OBJECTIVES["vanilla"].generator_parts(judged, config)).total
 
