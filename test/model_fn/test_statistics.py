@@ -25,7 +25,7 @@ def normalised(evaluate):
     def run(norm, *tables):
         def build():
             statistics = GivenStatistics(tf.constant(np.float32(tables)))
-            return norm(tf.constant([PIXELS, OTHERS]), statistics), statistics.measured
+            return norm(tf.constant(np.stack([PIXELS, OTHERS])), statistics), statistics.measured
 
         return evaluate(build)
 
@@ -71,7 +71,7 @@ class TestTable:
         def build():
             statistics = GivenStatistics(tf.constant(moments((1, 4), (2, 16))[None]))
             with tf.variable_scope("layer", custom_getter=_gamma_2_beta_3):
-                return batch_norm(tf.constant([PIXELS]), statistics)
+                return batch_norm(tf.constant(PIXELS[None]), statistics)
 
         np.testing.assert_allclose(
             evaluate(build)[0], (PIXELS - [1, 2]) / [2, 4] * 2 + 3, atol=1e-5
