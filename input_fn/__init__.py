@@ -9,7 +9,7 @@ what it needs, such as a rank, is passed in.
 from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
-from input_fn.decoding import JPEG, NPY, PNG, can_be_picture, decode_array
+from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture, decode_array
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
     leftovers,
@@ -20,7 +20,8 @@ from input_fn.files import (
     write_json,
     write_whole,
 )
-from input_fn.fitting import FITS, restored, unpadded
+from input_fn.fitting import FITS, place_of_result, restored, unpadded
+from input_fn.georeference import Georeference, read_georeference
 from input_fn.listing import find_split, has_split, list_pairs
 from input_fn.orientation import EXIF_TAG, UPRIGHT
 from input_fn.pair_format import (
@@ -52,9 +53,11 @@ from input_fn.postprocessing import (
 from input_fn.preprocessing import input_of_file
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
+from input_fn.tiff import encode_tiff, has_reader, is_tiff, read_bands
 
 __all__ = [
     "ALPHAS",
+    "ARRAYS",
     "CACHE_MEMORY",
     "CACHE_OFF",
     "DIRECTIONS",
@@ -69,8 +72,10 @@ __all__ = [
     "RESIZES",
     "SIDE_BY_SIDE",
     "SINGLE",
+    "TIFF",
     "UPRIGHT",
     "DataError",
+    "Georeference",
     "PairFormat",
     "Pairs",
     "Presentation",
@@ -78,12 +83,15 @@ __all__ = [
     "check_pairs",
     "decode_array",
     "encode_png",
+    "encode_tiff",
     "evaluation_dataset",
     "find_split",
     "find_undecodable",
+    "has_reader",
     "has_split",
     "input_of_file",
     "is_special",
+    "is_tiff",
     "is_utf8",
     "leftovers",
     "list_pairs",
@@ -91,8 +99,11 @@ __all__ = [
     "memory_folder",
     "outage_of",
     "partial_path",
+    "place_of_result",
     "preview",
     "printable",
+    "read_bands",
+    "read_georeference",
     "reason_of",
     "remove_leftovers",
     "remove_path",

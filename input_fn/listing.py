@@ -30,9 +30,9 @@ def list_pairs(folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_S
             "folders": files of the same name, extension and case aside, in the subfolders A and B.
 
     Returns:
-        `Pairs`: of the .jpg, .jpeg, .png and .npy files (in any case, hidden ones left out) in
-        natural order, in which 2.jpg comes before 10.jpg; or what is packed in the folder. The
-        order is the same on every machine.
+        `Pairs`: of the .jpg, .jpeg, .png, .npy, .tif and .tiff files (in any case, hidden ones left
+        out) in natural order, in which 2.jpg comes before 10.jpg; or what is packed in the folder.
+        The order is the same on every machine.
 
     Raises:
         DataError: The folder is missing, is no folder, holds no pair, or a file of A or B has no

@@ -23,7 +23,7 @@ class Index(NamedTuple):
         files: Paths of the TFRecord files.
         names: Names of the pairs' first files, in the order in which they are packed.
         layout: As of `PairFormat`.
-        kinds: For each file of a pair, the frozenset of kinds that occur ("JPEG", "PNG", "NPY").
+        kinds: For each file of a pair, the frozenset of kinds that occur, as of `Pairs`.
     """
 
     files: Tuple[str, ...]

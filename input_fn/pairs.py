@@ -28,8 +28,8 @@ class Pairs(abc.ABC):
         layout: As of `PairFormat`.
         folder: Of the first files, for messages.
         names: Tuple of the name of each pair's first file, without folder.
-        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY) that may occur, with
-            TURNED among them if some have been found not to be upright.
+        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY, TIFF) that may
+            occur, with TURNED among them if some have been found not to be upright.
     """
 
     def __len__(self) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.cache import PictureCache, names_of_content
+from input_fn.decoding import ARRAYS
 from input_fn.errors import DataError
 from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
@@ -102,7 +103,7 @@ def training_dataset(
     # and makes the shape static, which NPUs need.
     dataset = dataset.batch(batch_size, drop_remainder=True)
     # The next batches are made while the device works on this one.
-    return dataset.prefetch(tf.data.experimental.AUTOTUNE)
+    return _on_fit_threads(dataset.prefetch(tf.data.experimental.AUTOTUNE), pairs)
 
 
 def evaluation_dataset(pairs, pair_format, batch_size=1):
@@ -132,7 +133,7 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     )
     # Nothing remains to be dropped where the batches come out even; saying so fixes the shape.
     dataset = dataset.batch(batch_size, drop_remainder=len(pairs) % batch_size == 0)
-    return dataset.prefetch(tf.data.experimental.AUTOTUNE)
+    return _on_fit_threads(dataset.prefetch(tf.data.experimental.AUTOTUNE), pairs)
 
 
 def stored_inputs(pairs, pair_format):
@@ -174,6 +175,21 @@ def _stack_builder(pairs, pair_format, cache):
     kept = PictureCache(names_of_content(pairs, pair_format), decoding.specs, folder)
     # Pairs that can be told apart by their files, as the cache needs, are elements by position.
     return lambda position: kept.through(position, lambda: load(position))
+
+
+def _on_fit_threads(dataset, pairs):
+    """Gives a pipeline threads of its own if Python decodes.
+
+    Python decodes one file at a time; the others wait for their turn, which TensorFlow's own
+    threads, as many as there are cores, are not to be held up by: the training step needs them.
+    """
+    if not any(kinds & ARRAYS for kinds in pairs.kinds):
+        return dataset
+    options = tf.data.Options()
+    # TensorFlow 1.15 has it by the longer name only.
+    threading = getattr(options, "threading", None) or options.experimental_threading
+    threading.private_threadpool_size = _PARALLEL_CALLS
+    return dataset.with_options(options)
 
 
 def _check_batch_size(batch_size):

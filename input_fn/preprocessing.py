@@ -7,7 +7,7 @@ both: a file's two halves are one stack of two; A and B of files of their own ar
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import NPY, decoder, picture_channels, with_channels
+from input_fn.decoding import ARRAYS, decoder, picture_channels, with_channels
 from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
 
@@ -36,8 +36,8 @@ def input_of_file(contents, pair_format, kinds, fit=None):
     Args:
         contents: Scalar string tensor, the bytes of the file.
         pair_format: The `PairFormat`.
-        kinds: Set of JPEG, PNG, NPY: all that may occur. Without NPY, all operations are
-            TensorFlow's own, and can be saved with a graph.
+        kinds: Set of JPEG, PNG, NPY, TIFF: all that may occur. Without the last two, all operations
+            are TensorFlow's own, and can be saved with a graph.
         fit: How the picture is brought to `fine_size`, one of `FITS`; None: as
             `pair_format.resize` says.
 
@@ -47,7 +47,7 @@ def input_of_file(contents, pair_format, kinds, fit=None):
     """
     wanted = 3 if pair_format.lab else pair_format.input_channels
     picture = decoder(kinds, wanted, pair_format.alpha, pair_format.value_range)(contents)
-    stored = wanted if NPY in kinds else picture_channels(wanted, pair_format.alpha)
+    stored = wanted if kinds & ARRAYS else picture_channels(wanted, pair_format.alpha)
     picture.set_shape([None, None, stored])
     (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
     if pair_format.lab:

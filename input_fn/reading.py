@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import JPEG, NPY, TURNED, decoder, picture_channels
+from input_fn.decoding import ARRAYS, JPEG, TURNED, decoder, picture_channels
 from input_fn.preprocessing import split_halves
 
 
@@ -41,7 +41,7 @@ class PairReader:
             self.decoders.append(
                 decoder(possible, count, pair_format.alpha, pair_format.value_range)
             )
-            stored = count if NPY in possible else picture_channels(count, pair_format.alpha)
+            stored = count if possible & ARRAYS else picture_channels(count, pair_format.alpha)
             dtype = tf.uint8 if possible <= {JPEG, TURNED} and stored == 3 else tf.float32
             self.specs.append(StackSpec(dtype, len(channels), stored))
 

@@ -6,7 +6,18 @@ import os
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from input_fn import EXIF_TAG, NPY, UPRIGHT, DataError, decode_array, reason_of
+from input_fn import (
+    ARRAYS,
+    EXIF_TAG,
+    NPY,
+    TIFF,
+    UPRIGHT,
+    DataError,
+    decode_array,
+    is_tiff,
+    read_bands,
+    reason_of,
+)
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".npy", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 _NPY_SIGNATURE = b"\x93NUMPY"
@@ -50,10 +61,11 @@ def find_pictures(pattern):
 
 
 def prepare_bytes(content, pair_format, kinds):
-    """Brings a file into a form that the preprocessing decodes: JPEG, PNG or .npy, upright.
+    """Brings a file into a form that the preprocessing decodes: JPEG, PNG, .npy or TIFF, upright.
 
-    JPEG, PNG and .npy files stay as they are, so that they are decoded as in training; what has
-    another format, or is to be turned by its EXIF data, becomes a PNG file of the same pixels.
+    These stay as they are, so that they are decoded as in training; what has another format, or is
+    to be turned by its EXIF data, becomes a PNG file of the same pixels. So do TIFF files that only
+    Pillow reads.
 
     Args:
         content: Bytes of a file.
@@ -72,8 +84,11 @@ def prepare_bytes(content, pair_format, kinds):
         if NPY not in kinds:
             raise DataError("is an array; the network takes pictures in colour, JPEG or PNG")
         return _checked_array(content, pair_format)
-    if kinds == {NPY}:
-        raise DataError(f"is no .npy file; the network takes arrays of {channels} channels")
+    is_array, takes_pictures = TIFF in kinds and is_tiff(content), not kinds <= ARRAYS
+    if is_array and (not takes_pictures or _has_bands(content)):
+        return _checked_array(content, pair_format)
+    if not takes_pictures:
+        raise DataError(f"is no .npy or TIFF file; the network takes arrays of {channels} channels")
     try:
         with Image.open(io.BytesIO(content)) as picture:
             upright = picture.getexif().get(EXIF_TAG, UPRIGHT) == UPRIGHT
@@ -88,10 +103,19 @@ def prepare_bytes(content, pair_format, kinds):
         raise DataError(f"cannot be read as a picture ({reason_of(error)})") from None
 
 
-def _checked_array(content, pair_format):
+def _has_bands(content):
     try:
-        decode_array(content, pair_format.input_channels, pair_format.value_range)
-    except Exception as error:  # NumPy raises all kinds on bytes that it does not expect.
+        read_bands(content)
+    except Exception:  # Pillow may know the compression, or the kind of colours.
+        return False
+    return True
+
+
+def _checked_array(content, pair_format):
+    channels = 3 if pair_format.lab else pair_format.input_channels
+    try:
+        decode_array(content, channels, pair_format.value_range, pair_format.alpha)
+    except Exception as error:  # NumPy and tifffile raise all kinds on bytes they do not expect.
         raise DataError(f"cannot be used as an array ({error})") from None
     return content
 

@@ -55,7 +55,7 @@ def translate_pictures(read, predictor, keep_size):
             sys.stdout.buffer.write(encode_png(levels))
             sys.stdout.buffer.flush()
         else:
-            write_picture(target, levels, values)
+            write_picture(target, levels, values, predictor.tiff_tags(prepared, keep_size))
 
 
 def _content(picture):

@@ -11,9 +11,14 @@ from input_fn import (
     JPEG,
     NPY,
     PNG,
+    TIFF,
     DataError,
     can_be_picture,
+    has_reader,
     input_of_file,
+    is_tiff,
+    place_of_result,
+    read_georeference,
     restored,
     shown,
     to_levels,
@@ -21,9 +26,11 @@ from input_fn import (
     unpadded,
 )
 
-Prepared = namedtuple("Prepared", ["x", "size"])
+Prepared = namedtuple("Prepared", ["x", "size", "georeference"])
+Prepared.__new__.__defaults__ = (None,)
 Prepared.__doc__ = """A picture as the network takes it: `x`, float32 [height, width, channels] in
-[-1, 1]; and `size`, the (height, width) of the picture in its file."""
+[-1, 1]; `size`, the (height, width) of the picture in its file; and, of a TIFF file, the
+`Georeference` that it has, or else None."""
 
 
 class Predictor(contextlib.AbstractContextManager):
@@ -32,7 +39,8 @@ class Predictor(contextlib.AbstractContextManager):
     Attributes:
         note: The model's `Note`.
         pair_format: The run's `PairFormat`, which is in the note.
-        kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY.
+        kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY; and TIFF, if its
+            reader is installed.
         shown_channels: Channels of the pictures that come out.
         batch_size: Pictures that the graph takes at a time; None for any number.
 
@@ -70,6 +78,8 @@ class Predictor(contextlib.AbstractContextManager):
         )
         if self.pair_format.lab:
             self.kinds.discard(NPY)
+        if has_reader():
+            self.kinds.add(TIFF)
         self._fit = fit or self.pair_format.resize
         # What comes before the network and after it is the host's, whatever the network's device.
         self._host = tf.Session(graph=tf.Graph(), config=tf.ConfigProto(device_count={"GPU": 0}))
@@ -124,11 +134,12 @@ class Predictor(contextlib.AbstractContextManager):
             DataError: It cannot be decoded; the message does not name the file.
         """
         try:
-            return Prepared(*self._host.run(self._prepared, {self._contents: content}))
+            x, size = self._host.run(self._prepared, {self._contents: content})
         except tf.errors.ResourceExhaustedError:
             raise
         except tf.errors.OpError as error:
             raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
+        return Prepared(x, size, read_georeference(content) if is_tiff(content) else None)
 
     def translate(self, pictures):
         """Translates any number of pictures, those of a fixed batch in turns.
@@ -165,3 +176,19 @@ class Predictor(contextlib.AbstractContextManager):
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
         return self._host.run(self._presented[keep_size], feeds)
+
+    def tiff_tags(self, prepared, keep_size=False):
+        """Says which tags `present`'s picture gets as a TIFF file.
+
+        Args:
+            prepared: What the network was given, `Prepared`.
+            keep_size: As of `present`.
+
+        Returns:
+            List of tags as `encode_tiff` takes them; None if the input was no TIFF file, and so
+            the picture is to be none.
+        """
+        if prepared.georeference is None:
+            return None
+        place = place_of_result(prepared.size, self.pair_format.fine_size, self._fit, keep_size)
+        return prepared.georeference.placed(*place)

@@ -90,7 +90,7 @@ def _require_apart(output, targets, pictures):
         if target == STREAM:
             continue
         # What no PNG file holds goes beside it.
-        for written in (target, os.path.splitext(target)[0] + ".npy"):
+        for written in (target, *(os.path.splitext(target)[0] + end for end in (".npy", ".tif"))):
             if os.path.realpath(written) in own:
                 raise OptionsError(
                     f"--output {output}: {written} is one of the pictures of --input and would be "

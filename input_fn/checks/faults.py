@@ -8,11 +8,12 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.checks.facts import turned_of
 from input_fn.checks.memory import inspect_groups
-from input_fn.decoding import NPY
+from input_fn.decoding import ARRAYS, NPY
 from input_fn.errors import DataError
 from input_fn.pair_format import SIDE_BY_SIDE
 from input_fn.pairs import Pairs
 from input_fn.reading import PairReader
+from input_fn.tiff import fitting_channels
 
 # A little over the type's range is rounding, not another scale.
 _TOLERANCE = 1e-3
@@ -85,7 +86,7 @@ def fault_of_pair(paths, facts, pair_format):
         for count in channels:
             misfit = (
                 _array_misfit(found, count, pair_format.value_range)
-                if found.kind == NPY
+                if found.kind in ARRAYS
                 else _picture_misfit(found, count, pair_format.alpha)
             )
             if misfit:
@@ -139,7 +140,10 @@ def _fault_of_halves(width, height, half_aspect):
 
 
 def _array_misfit(facts, channels, value_range):
-    if facts.channels != channels:
+    fitting = {facts.channels}
+    if facts.kind != NPY:
+        fitting = fitting_channels(facts.channels, "".join(facts.mode.split()[1:]))
+    if channels not in fitting:
         return (
             f"holds {facts.channels} channel(s) where {channels} are asked for; set "
             "`input_channels` and `output_channels` to what the files have"
@@ -161,11 +165,11 @@ def _picture_misfit(facts, channels, alpha):
             return None
         return (
             f"holds a {facts.kind} picture, whose fourth channel is alpha; 4 channels need "
-            "`alpha` keep, or .npy files"
+            "`alpha` keep, or .npy or TIFF files"
         )
     return (
         f"holds a {facts.kind} picture, which gives 1, 3 or 4 channels and not {channels}; save "
-        "what has more or other channels as .npy"
+        "what has more or other channels as .npy or TIFF"
     )
 
 

@@ -94,7 +94,7 @@ def _unreadable(folder):
     return [
         f"{os.path.join(folder, name)}: training reads {', '.join(EXTENSIONS)}; "
         "`prepare.py resize` and others make such files of it"
-        for name in files_below(folder, OTHERS)
+        for name in files_below(folder, tuple(set(OTHERS) - set(EXTENSIONS)))
     ]
 
 
