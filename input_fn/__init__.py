@@ -41,6 +41,7 @@ from input_fn.pipeline import (
     stored_inputs,
     training_dataset,
 )
+from input_fn.png_rows import PngWriter
 from input_fn.postprocessing import (
     PNG_CHANNELS,
     Presentation,
@@ -51,9 +52,11 @@ from input_fn.postprocessing import (
     to_unit,
 )
 from input_fn.preprocessing import input_of_file
+from input_fn.row_readers import WholePicture, open_rows
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
-from input_fn.tiff import encode_tiff, has_reader, is_tiff, read_bands
+from input_fn.tiff import TILE, encode_tiff, has_reader, is_tiff, read_bands, write_tiff
+from input_fn.tiling import blending_weights, mirrored, tile_starts
 
 __all__ = [
     "ALPHAS",
@@ -73,12 +76,16 @@ __all__ = [
     "SIDE_BY_SIDE",
     "SINGLE",
     "TIFF",
+    "TILE",
     "UPRIGHT",
     "DataError",
     "Georeference",
     "PairFormat",
     "Pairs",
+    "PngWriter",
     "Presentation",
+    "WholePicture",
+    "blending_weights",
     "can_be_picture",
     "check_pairs",
     "decode_array",
@@ -97,6 +104,8 @@ __all__ = [
     "list_pairs",
     "make_pair",
     "memory_folder",
+    "mirrored",
+    "open_rows",
     "outage_of",
     "partial_path",
     "place_of_result",
@@ -110,6 +119,7 @@ __all__ = [
     "restored",
     "shown",
     "stored_inputs",
+    "tile_starts",
     "to_levels",
     "to_unit",
     "training_dataset",
@@ -118,5 +128,6 @@ __all__ = [
     "write_data_set",
     "write_json",
     "write_pairs",
+    "write_tiff",
     "write_whole",
 ]

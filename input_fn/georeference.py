@@ -84,7 +84,12 @@ def read_georeference(content):
     """
     tifffile = require_reader("this file")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
-        found = [(code, file.pages[0].tags.get(code)) for code in _TAGS]
+        return georeference_of(file)
+
+
+def georeference_of(file):
+    """Takes the `Georeference` of a TIFF file that tifffile has open."""
+    found = [(code, file.pages[0].tags.get(code)) for code in _TAGS]
     return Georeference(
         tuple(
             (code, tag.value if isinstance(tag.value, str) else tuple(np.ravel(tag.value).tolist()))

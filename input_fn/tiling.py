@@ -45,7 +45,7 @@ def blending_weights(count, size, overlap):
 
 
 def mirrored(first, count, length):
-    """Lists the places of `count` lines from `first` on in a picture that its mirror image continues.
+    """Lists which lines of a picture stand where its mirror image continues it.
 
     Args:
         first: At least 0.

@@ -14,7 +14,7 @@ from model_fn.inference import (
 from model_fn.matrix_products import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16
 from model_fn.model import TrainingTensors, build_model_fn
 from model_fn.networks.initialisation import INITIALISERS
-from model_fn.networks.norms import NORMS
+from model_fn.networks.norms import NO_NORM, NORMS
 from model_fn.networks.registry import DISCRIMINATORS, GENERATORS
 from model_fn.networks.sizes import SizeError, generator_depth
 from model_fn.networks.statistics import OF_ALL, OF_EACH
@@ -35,6 +35,7 @@ __all__ = [
     "INPUT",
     "MEASURED",
     "NORMS",
+    "NO_NORM",
     "OBJECTIVES",
     "OF_ALL",
     "OF_EACH",

@@ -51,17 +51,18 @@ def build_inference_graph(network, objective, batch_size=1, given_statistics=Fal
         network: `NetworkConfig`.
         objective: `ObjectiveConfig`.
         batch_size: Fixed, as offline compilers want it; None for any.
-        given_statistics: Whether norms take statistics that are fed. Then there are two nodes more,
-            both float32 [batch, 2, channels of all norms]: `statistics`, as the table of
-            `GivenStatistics`, and `measured`, the statistics of each picture itself.
+        given_statistics: Whether norms, if there are any, take statistics that are fed. Then there
+            are two nodes more, both float32 [batch, 2, channels of all norms]: `statistics`, as the
+            table of `GivenStatistics`, and `measured`, its `measured`.
     """
     shape = [batch_size, network.height, network.width, network.input_channels]
     x = tf.placeholder(tf.float32, shape, name=INPUT)
-    if not given_statistics:
+    channels = statistics_channels(network) if given_statistics else 0
+    if channels == 0:
         tf.identity(predict(x, network, objective), name=OUTPUT)
         return
-    shape = [batch_size, 2, statistics_channels(network)]
-    statistics = GivenStatistics(tf.placeholder(tf.float32, shape, name=STATISTICS))
+    table = tf.placeholder(tf.float32, [batch_size, 2, channels], name=STATISTICS)
+    statistics = GivenStatistics(table)
     tf.identity(predict(x, network, objective, statistics), name=OUTPUT)
     tf.identity(statistics.measured, name=MEASURED)
 

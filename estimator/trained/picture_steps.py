@@ -26,7 +26,7 @@ def read_pictures(pictures, targets, predictor, complain):
     read = []
     for picture, target in zip(pictures, targets):
         try:
-            content = prepare_bytes(_content(picture), predictor.pair_format, predictor.kinds)
+            content = prepare_bytes(read_content(picture), predictor.pair_format, predictor.kinds)
             read.append((predictor.prepare(content), target))
         except DataError as error:
             name = "standard input" if picture == STREAM else picture
@@ -58,7 +58,12 @@ def translate_pictures(read, predictor, keep_size):
             write_picture(target, levels, values, predictor.tiff_tags(prepared, keep_size))
 
 
-def _content(picture):
+def read_content(picture):
+    """Reads a file's bytes, or those of the standard input.
+
+    Raises:
+        DataError: It cannot be read; the message does not name the file.
+    """
     if picture == STREAM:
         return sys.stdin.buffer.read()
     try:

@@ -113,6 +113,9 @@ class Predictor(contextlib.AbstractContextManager):
         self._size = tf.placeholder(tf.int32, [2])
         picture = shown(self._x[None], self._y[None], known)[0]
         self.shown_channels = picture.shape.as_list()[-1]
+        self._shown = picture
+        self._blended = tf.placeholder(tf.float32, [None, None, self.shown_channels])
+        self._finished = to_levels(self._blended), to_unit(self._blended)
         self._presented = {
             keep_size: (to_levels(fitted), to_unit(fitted))
             for keep_size, fitted in (
@@ -141,11 +144,29 @@ class Predictor(contextlib.AbstractContextManager):
             raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
         return Prepared(x, size, read_georeference(content) if is_tiff(content) else None)
 
-    def translate(self, pictures):
+    @property
+    def takes_statistics(self):
+        """Whether the statistics of the network's norms can be given to it."""
+        return self._network.takes_statistics
+
+    def measure(self, pictures):
+        """Finds the statistics that norms have if some pictures count as one.
+
+        Args:
+            pictures: float32 [number, height, width, channels] in [-1, 1]; the number is
+                `batch_size`, if that is fixed.
+
+        Returns:
+            float32 [2, channels of all norms], for `translate`.
+        """
+        return self._network.measure(pictures)
+
+    def translate(self, pictures, statistics=None):
         """Translates any number of pictures, those of a fixed batch in turns.
 
         Args:
             pictures: float32 [any, height, width, channels] in [-1, 1].
+            statistics: From `measure`; None for the statistics of each picture.
 
         Returns:
             float32 [any, height, width, output channels] in [-1, 1].
@@ -153,14 +174,15 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             RunError: The memory does not suffice.
         """
+        more = () if statistics is None else (statistics,)
         if self.batch_size is None:
-            return self._network.run(pictures)
+            return self._network.run(pictures, *more)
         outputs = []
         for start in range(0, len(pictures), self.batch_size):
             part = pictures[start : start + self.batch_size]
             missing = self.batch_size - len(part)
             filled = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
-            outputs.append(self._network.run(filled)[: len(part)])
+            outputs.append(self._network.run(filled, *more)[: len(part)])
         return np.concatenate(outputs)
 
     def present(self, prepared, output, keep_size=False):
@@ -176,6 +198,17 @@ class Predictor(contextlib.AbstractContextManager):
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
         return self._host.run(self._presented[keep_size], feeds)
+
+    def shown(self, prepared, output):
+        """Turns the network's output into what is shown of it, float32 in [-1, 1]; see `present`.
+
+        Of neighbouring tiles it can be blended, and then goes to `finish`.
+        """
+        return self._host.run(self._shown, {self._x: prepared.x, self._y: output})
+
+    def finish(self, picture):
+        """Turns what `shown` gave, float32 [any height, any width, channels], as `present` does."""
+        return self._host.run(self._finished, {self._blended: picture})
 
     def tiff_tags(self, prepared, keep_size=False):
         """Says which tags `present`'s picture gets as a TIFF file.

@@ -29,11 +29,11 @@ def predict_pictures(options):
         RunError: The memory does not suffice.
     """
     pictures = [STREAM] if options.input == STREAM else find_pictures(options.input)
-    targets = _targets(options.output, pictures)
+    targets = choose_targets(options.output, pictures)
     with open_predictor(options, options.batch_size) as predictor:
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
-        print(f"{len(pictures) - failed} of {len(pictures)} pictures: {_place(options, targets)}")
+        print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
     return FAILED if failed else 0
 
 
@@ -62,8 +62,19 @@ def _beside(bar):
     return lambda line: bar.write(line, file=sys.stderr)
 
 
-def _targets(output, pictures):
-    """Chooses where each result goes."""
+def choose_targets(output, pictures):
+    """Chooses where each result goes.
+
+    Args:
+        output: As of predict.py.
+        pictures: List of paths, or of `STREAM`.
+
+    Returns:
+        List of paths that end in .png, or of `STREAM`.
+
+    Raises:
+        OptionsError: The output does not suit the pictures, or would overwrite one.
+    """
     if output == STREAM or output.lower().endswith(".png"):
         if len(pictures) > 1:
             raise OptionsError(
@@ -98,5 +109,6 @@ def _require_apart(output, targets, pictures):
                 )
 
 
-def _place(options, targets):
+def place_of(options, targets):
+    """Says where the results are: the path of the only one, or of the folder."""
     return os.path.abspath(targets[0] if options.output == targets[0] else options.output)

@@ -1,0 +1,149 @@
+"""Translating large pictures tile by tile, one file after the other."""
+
+import os
+import sys
+import warnings
+
+from PIL import Image
+from tqdm import tqdm
+
+from estimator.endings import FAILED
+from estimator.errors import OptionsError
+from estimator.options.predict_flags import SHARED
+from estimator.trained.input_pictures import find_pictures, prepare_bytes
+from estimator.trained.opening import open_predictor
+from estimator.trained.picture_steps import read_content
+from estimator.trained.single_pictures import choose_targets, place_of
+from estimator.trained.tiled_results import write_results
+from estimator.trained.tiled_translation import TiledTranslation
+from estimator.trained.tiled_work import TiledWork
+from input_fn import TILE, DataError, WholePicture, open_rows, remove_leftovers
+
+# What of the options a result depends on, besides its picture.
+_KEY = ("checkpoint_dir", "graph", "saved_model", "step", "image_size", "test_dropout", "seed")
+_KEY += ("ema_weights", "overlap", "tile_statistics", "tile_sample")
+
+
+def predict_large_pictures(options):
+    """Translates all pictures; one that cannot be read is named and the rest are done.
+
+    What is done of a picture is kept on disk, so that the same command goes on if it was stopped.
+
+    Args:
+        options: From `parse_predict_options`, with `tile`.
+
+    Returns:
+        Exit code: 0, or 1 if a picture could not be read.
+
+    Raises:
+        OptionsError: The model cannot be used, or the output does not suit the input.
+        DataError: There are no pictures.
+        RunError: The memory does not suffice.
+    """
+    pictures = find_pictures(options.input)
+    targets = choose_targets(options.output, pictures)
+    shares = options.tile_statistics == SHARED
+    with open_predictor(options, options.batch_size, "stretch", shares) as predictor:
+        _check(options, predictor)
+        if os.path.isdir(options.output):
+            remove_leftovers(options.output)
+        works, failed = [], 0
+        for picture, target in zip(pictures, targets):
+            try:
+                works.append(_translate(options, predictor, picture, target))
+            except DataError as error:
+                failed += 1
+                line = f"error: {picture}: {error}; make it again or remove it"
+                print(line, file=sys.stderr, flush=True)
+    for work in works:
+        work.forget()
+    print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
+    return FAILED if failed else 0
+
+
+def _check(options, predictor):
+    """Refuses what the model does not do."""
+    size = predictor.pair_format.fine_size
+    if options.overlap > min(size) // 2:
+        raise OptionsError(
+            f"--overlap {options.overlap}: tiles of {size[0]}x{size[1]} pixels overlap by "
+            f"{min(size) // 2} at most"
+        )
+    if options.tile_statistics != SHARED:
+        return
+    advice = "or use --tile_statistics=own, which leaves seams"
+    if predictor.takes_statistics and predictor.batch_size == 1:
+        raise OptionsError(
+            "--tile: this model takes one tile at a time, and its norms would share the statistics "
+            f"of several; use a larger --batch_size (of export.py 0, for any number), {advice}"
+        )
+    if predictor.note.has_norms and not predictor.takes_statistics and not options.checkpoint_dir:
+        name = (
+            f"--graph {options.graph}" if options.graph else f"--saved_model {options.saved_model}"
+        )
+        raise OptionsError(
+            f"--{flag} {getattr(options, flag)}: its norms take the statistics of each tile; export it by --formats=pb "
+            f"--statistics=input --batch_size=0, or use --checkpoint_dir, {advice}"
+        )
+
+
+def _translate(options, predictor, picture, target):
+    """Translates a picture, or what of it is not done yet; returns the `TiledWork`."""
+    rows = _open(picture, predictor)
+    try:
+        translation = TiledTranslation(rows, predictor, options.overlap, options.batch_size)
+        work = TiledWork(target, _key(options, predictor, picture, translation.shape))
+        if work.done is None:
+            return work
+        statistics = None
+        if options.tile_statistics == SHARED and predictor.takes_statistics:
+            sample = predictor.batch_size or options.tile_sample
+            statistics = work.statistics(lambda: translation.measure(sample))
+        name = os.path.basename(picture)
+        # None: no bar where the output is not a terminal.
+        with tqdm(total=translation.tiles, desc=name, unit=" tiles", disable=None) as bar:
+            for finished in translation.finished_rows(work.done, statistics, bar.update):
+                work.append(finished)
+    finally:
+        rows.close()
+    tags = None if rows.georeference is None else rows.georeference.placed((1.0, 1.0), (0.0, 0.0))
+    write_results(
+        target,
+        lambda: map(predictor.finish, work.blocks(translation.shape, TILE)),
+        translation.shape,
+        tags,
+    )
+    work.finish()
+    return work
+
+
+def _open(picture, predictor):
+    """Opens a picture by rows, checked to be of a kind that the network takes.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    rows = open_rows(picture)
+    if rows is None:
+        content = read_content(picture)
+        with warnings.catch_warnings():
+            # Large pictures are what this is for; those beyond Pillow's limit are refused.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            content = prepare_bytes(content, predictor.pair_format, predictor.kinds)
+        return WholePicture.of_file(content)
+    first = rows.encode(rows.rows(0, 1))
+    prepare_bytes(first, predictor.pair_format, predictor.kinds)
+    return rows
+
+
+def _key(options, predictor, picture, shape):
+    """Says all that a result depends on."""
+    found = os.stat(picture)
+    model = [options.graph, options.saved_model]
+    return {
+        **{name: getattr(options, name) for name in _KEY},
+        "checkpoint": predictor.note.step,
+        "model_times": [os.stat(path).st_mtime_ns for path in model if path is not None],
+        "picture": [os.path.abspath(picture), found.st_size, found.st_mtime_ns],
+        "shape": shape,
+    }
