@@ -78,12 +78,11 @@ def _check(options, predictor):
             f"of several; use a larger --batch_size (of export.py 0, for any number), {advice}"
         )
     if predictor.note.has_norms and not predictor.takes_statistics and not options.checkpoint_dir:
-        name = (
-            f"--graph {options.graph}" if options.graph else f"--saved_model {options.saved_model}"
-        )
+        flag = "graph" if options.graph else "saved_model"
         raise OptionsError(
-            f"--{flag} {getattr(options, flag)}: its norms take the statistics of each tile; export it by --formats=pb "
-            f"--statistics=input --batch_size=0, or use --checkpoint_dir, {advice}"
+            f"--{flag} {getattr(options, flag)}: its norms take the statistics of each tile; use "
+            "--checkpoint_dir, or export it by --formats=pb --statistics=input --batch_size=0, "
+            f"{advice}"
         )
 
 

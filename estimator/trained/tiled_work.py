@@ -19,6 +19,7 @@ class TiledWork:
             one is thrown away.
 
     Attributes:
+        target: Path of the result.
         done: Number of rows that are finished; None if the result is written.
     """
 
@@ -26,7 +27,7 @@ class TiledWork:
         folder, name = os.path.split(os.path.abspath(target))
         self._folder = os.path.join(folder, f".{name}.tiles")
         self._key = key
-        self._target = target
+        self.target = target
         state = self._read_state()
         if state is None:
             remove_path(self._folder)
@@ -95,5 +96,5 @@ class TiledWork:
                 return None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        is_lost = state["done"] is None and not os.path.exists(self._target)
+        is_lost = state["done"] is None and not os.path.exists(self.target)
         return None if is_lost else state
