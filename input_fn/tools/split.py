@@ -28,7 +28,7 @@ def add_command(commands):
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the order")
     parser.add_argument(
         "--group",
-        type=_pattern,
+        type=pattern,
         metavar="REGEX",
         help="files whose names agree in what this finds (or in its first group) stay together: "
         "'^(.*)_tile' for the tiles of a photo",
@@ -128,7 +128,8 @@ def share_out(names, shares, seed, group=None):
     return {split: sorted(members, key=position.get) for split, members in chosen.items()}
 
 
-def _pattern(text):
+def pattern(text):
+    """Reads a regular expression."""
     try:
         return re.compile(text)
     except re.error as error:
