@@ -21,8 +21,10 @@ _FLAG_OF_FIELD = {
     **{field: f"--{flag}" for field, flag in FLAG_OF_FIELD.items()},
     "alpha": "--alpha",
     "cache": "--cache",
+    "group": "--group",
     "layout": "--data_layout",
     "loss_scale": "--loss_scale",
+    "neighbours": "--neighbours",
     "value_range": "--value_range",
 }
 

@@ -21,8 +21,10 @@ from input_fn.files import (
     write_whole,
 )
 from input_fn.fitting import FITS, place_of_result, restored, unpadded
+from input_fn.folders import Folders, with_neighbours
 from input_fn.georeference import Georeference, read_georeference
 from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.matching import match_all
 from input_fn.orientation import EXIF_TAG, UPRIGHT
 from input_fn.pair_format import (
     ALPHAS,
@@ -51,7 +53,7 @@ from input_fn.postprocessing import (
     to_levels,
     to_unit,
 )
-from input_fn.preprocessing import input_of_file
+from input_fn.preprocessing import input_of_file, input_of_files
 from input_fn.row_readers import WholePicture, open_rows
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
@@ -79,6 +81,7 @@ __all__ = [
     "TILE",
     "UPRIGHT",
     "DataError",
+    "Folders",
     "Georeference",
     "PairFormat",
     "Pairs",
@@ -97,12 +100,14 @@ __all__ = [
     "has_reader",
     "has_split",
     "input_of_file",
+    "input_of_files",
     "is_special",
     "is_tiff",
     "is_utf8",
     "leftovers",
     "list_pairs",
     "make_pair",
+    "match_all",
     "memory_folder",
     "mirrored",
     "open_rows",
@@ -124,6 +129,7 @@ __all__ = [
     "to_unit",
     "training_dataset",
     "unpadded",
+    "with_neighbours",
     "write_bytes",
     "write_data_set",
     "write_json",

@@ -119,6 +119,8 @@ def names_of_content(pairs, pair_format):
         pair_format.alpha,
         pair_format.value_range,
     )
+    if pair_format.inputs:
+        decoding = (*decoding, pair_format.channels_of_files)
     if any(TURNED in kinds for kinds in pairs.kinds):
         decoding = (*decoding, TURNED)
     return [

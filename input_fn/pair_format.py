@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from input_fn.decoding import can_be_picture
+from input_fn.folders import Folders
+
 DIRECTIONS = ("AtoB", "BtoA")
 RESIZES = ("stretch", "crop", "pad")
 ALPHAS = ("drop", "white", "keep")
@@ -20,7 +23,7 @@ class PairFormat:
     Attributes:
         direction: "AtoB": A is the input and B the target; "BtoA": the reverse.
         input_channels: Channels of the input: 1 (grey), 3 (RGB), 4 (RGBA, with `alpha` "keep"), or
-            any number that .npy files have.
+            any number that .npy and TIFF files have; of several inputs, of all together.
         output_channels: Channels of the target, likewise.
         load_size: (height, width) in pixels to which each picture is resized in training, before
             the random crop. The paper's jitter is 286x286 for crops of 256x256.
@@ -35,6 +38,12 @@ class PairFormat:
         value_range: (black, white) of 16-bit PNG and of .npy files; None for the range of the
             file's type (0 and 65535 of 16 bits; 0 and 1 of floats).
         lab: Whether pairs are made of single photos: lightness L in, a and b out.
+        inputs: With layout "folders": names of the subfolders whose pictures are joined to the
+            input; none: A is the one and B the other side of the pair, as `direction` says.
+        channels_of_inputs: Channels of a picture of each of `inputs`.
+        target: With `inputs`: name of the subfolder of the targets.
+        neighbours: As of `Folders`.
+        group: As of `Folders`.
 
     Raises:
         ValueError: A field has a value that cannot work; the message names the field.
@@ -50,6 +59,11 @@ class PairFormat:
     alpha: str = "drop"
     value_range: Optional[Tuple[float, float]] = None
     lab: bool = False
+    inputs: Tuple[str, ...] = ()
+    channels_of_inputs: Tuple[int, ...] = ()
+    target: Optional[str] = None
+    neighbours: int = 0
+    group: Optional[str] = None
 
     def __post_init__(self):
         for field, values in (
@@ -81,6 +95,41 @@ class PairFormat:
             raise ValueError("lab and layout 'single' go together")
         if self.lab and (self.input_channels, self.output_channels) != (1, 2):
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
+        self._check_inputs()
+
+    def _check_inputs(self):
+        if not self.inputs:
+            if self.channels_of_inputs or self.target or self.neighbours or self.group:
+                raise ValueError("target, channels_of_inputs, neighbours and group need inputs")
+            return
+        names = (*self.inputs, self.target)
+        if self.layout != FOLDERS or len(set(names)) < len(names) or not all(names):
+            raise ValueError("inputs and target are different names, of layout 'folders'")
+        if len(self.channels_of_inputs) != len(self.inputs) or min(self.channels_of_inputs) < 1:
+            raise ValueError("channels_of_inputs has a number of at least 1 for each of inputs")
+        total = sum(self.channels_of_inputs) * self.folders.files_of_input
+        if self.input_channels != total:
+            raise ValueError(f"input_channels is {self.input_channels}; the inputs have {total}")
+
+    @property
+    def folders(self):
+        """Which subfolders make a pair, `Folders`; with layout "folders"."""
+        if not self.inputs:
+            return Folders()
+        return Folders(self.inputs, self.target, self.neighbours, self.group)
+
+    @property
+    def channels_of_input_files(self):
+        """With `inputs`: the channels of each file that is joined to the input, in their order."""
+        copies = self.folders.files_of_input
+        return tuple(count for count in self.channels_of_inputs for _ in range(copies))
+
+    @property
+    def takes_picture(self):
+        """Whether one JPEG or PNG file can hold the input."""
+        if self.inputs:
+            return False
+        return self.lab or can_be_picture(self.input_channels, self.alpha)
 
     @property
     def channels(self):
@@ -93,6 +142,10 @@ class PairFormat:
         """For each file of a pair, the channels of each of the pictures side by side in it."""
         if self.layout == SINGLE:
             return ((3,),)
+        if self.inputs:
+            return tuple(
+                (count,) for count in (*self.channels_of_input_files, self.output_channels)
+            )
         return (
             tuple((count,) for count in self.channels)
             if self.layout == FOLDERS

@@ -156,6 +156,8 @@ def stored_inputs(pairs, pair_format):
             for stack in stacks_of(element)
             for number in range(stack.shape.as_list()[0])
         ]
+        if pair_format.inputs:
+            return tf.concat([tf.cast(each, tf.float32) for each in pictures[:-1]], axis=-1)
         return tf.cast(pictures[place], tf.float32)
 
     return pairs.in_order().map(_as_it_is(load))

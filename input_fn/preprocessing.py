@@ -46,9 +46,7 @@ def input_of_file(contents, pair_format, kinds, fit=None):
         same pixels; and int32 [2], the (height, width) of the picture in the file.
     """
     wanted = 3 if pair_format.lab else pair_format.input_channels
-    picture = decoder(kinds, wanted, pair_format.alpha, pair_format.value_range)(contents)
-    stored = wanted if kinds & ARRAYS else picture_channels(wanted, pair_format.alpha)
-    picture.set_shape([None, None, stored])
+    picture = _decoded(contents, wanted, pair_format, kinds)
     (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
     if pair_format.lab:
         x, _ = rgb_to_lab(stack[0])
@@ -57,12 +55,49 @@ def input_of_file(contents, pair_format, kinds, fit=None):
     return x, tf.shape(picture)[:2]
 
 
+def input_of_files(contents, pair_format, kinds, fit=None):
+    """Turns the files that are joined to one input into that input.
+
+    Args:
+        contents: List of scalar string tensors, the bytes of the files, in the order of
+            `pair_format.channels_of_input_files`.
+        pair_format: The `PairFormat`, with `inputs`.
+        kinds: Set of the kinds that may occur.
+        fit: As of `input_of_file`.
+
+    Returns:
+        float32 [height, width, input_channels] in [-1, 1]; and int32 [files, 2], the (height,
+        width) of the picture in each file, which are to be the same.
+    """
+    counts = pair_format.channels_of_input_files
+    pictures = [
+        _decoded(content, count, pair_format, kinds) for content, count in zip(contents, counts)
+    ]
+    stacks = [tf.expand_dims(picture, 0) for picture in pictures]
+    fitted = _fitted(stacks, pair_format, fit or pair_format.resize)
+    x = _joined([_scaled(stack)[0] for stack in fitted], counts)
+    return x, tf.stack([tf.shape(picture)[:2] for picture in pictures])
+
+
+def _decoded(contents, channels, pair_format, kinds):
+    picture = decoder(kinds, channels, pair_format.alpha, pair_format.value_range)(contents)
+    stored = channels if kinds & ARRAYS else picture_channels(channels, pair_format.alpha)
+    picture.set_shape([None, None, stored])
+    return picture
+
+
+def _joined(pictures, counts):
+    """Joins pictures of one size as channels, of which each gives so many."""
+    parts = [with_channels(picture, count) for picture, count in zip(pictures, counts)]
+    return tf.concat(parts, axis=-1)
+
+
 def evaluation_pair(stacks, pair_format):
     """Resizes a pair to `fine_size` where it has another size.
 
     Args:
-        stacks: One stack of A and B, or two stacks of one picture, or one stack of a single photo;
-            uint8 or float32 in [0, 255].
+        stacks: One stack of A and B, or two stacks of one picture, or more of several inputs, or
+            one stack of a single photo; uint8 or float32 in [0, 255].
         pair_format: The `PairFormat`.
 
     Returns:
@@ -232,6 +267,9 @@ def _ordered_and_scaled(stacks, pair_format):
     for stack in map(_scaled, stacks):
         number, _ = _number_and_channels(stack)
         pictures.extend(stack[place] for place in range(number))
+    if pair_format.inputs:
+        x = _joined(pictures[:-1], pair_format.channels_of_input_files)
+        return {"input": x}, with_channels(pictures[-1], pair_format.output_channels)
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
     x = with_channels(pictures[first], pair_format.input_channels)
     y = with_channels(pictures[second], pair_format.output_channels)

@@ -37,7 +37,8 @@ def reference(options, batch_size):
     Returns:
         `Reference`.
     """
-    shape = [batch_size, *options.fine_size, options.input_nc]
+    channels = views.pair_format(options).input_channels
+    shape = [batch_size, *options.fine_size, channels]
     pictures = np.random.RandomState(0).uniform(-1.0, 1.0, shape).astype(np.float32)
     with _restored(options, batch_size) as session:
         return Reference(pictures, session.run(f"{OUTPUT}:0", {f"{INPUT}:0": pictures}))

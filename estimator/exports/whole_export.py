@@ -194,10 +194,16 @@ _WRITERS = {
 
 
 def _check_bytes(folder, trained, workplace):
-    if not takes_files(views.pair_format(trained)):
+    pair_format = views.pair_format(trained)
+    if not takes_files(pair_format):
+        reason = (
+            f"the network joins {len(pair_format.channels_of_input_files)} files to one input"
+            if pair_format.inputs
+            else "PNG files do not hold "
+            f"{pair_format.input_channels} channels in and {pair_format.output_channels} out"
+        )
         print(
-            "saved_model: without the signature of encoded pictures, since PNG files do not hold "
-            f"{trained.input_nc} channels in and {trained.output_nc} out",
+            f"saved_model: without the signature of encoded pictures, since {reason}",
             flush=True,
         )
         return

@@ -1,6 +1,14 @@
 """The flags of train.py that concern the data: which files, and how they become pairs."""
 
-from estimator.options.flag_types import POSITIVE, SIZE, SWITCH, parse_range
+from estimator.options.flag_types import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    SIZE,
+    SWITCH,
+    parse_inputs,
+    parse_pattern,
+    parse_range,
+)
 from estimator.options.flags import DATA, NETWORK, Flag, FlagGroup
 from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE
 
@@ -48,6 +56,33 @@ DATA_FLAGS = FlagGroup(
             choices=(SIDE_BY_SIDE, FOLDERS),
         ),
         Flag(
+            "inputs",
+            "with --data_layout=folders: the folders of the inputs, which are joined as channels, "
+            "--input_nc of each, or as many as the name says: t1,t2 or radar:2,photo:3",
+            computed="A, or B",
+            role=NETWORK,
+            type=parse_inputs,
+            metavar="NAME,NAME",
+        ),
+        Flag("target", "with --inputs: the folder of the targets", role=DATA, metavar="NAME"),
+        Flag(
+            "neighbours",
+            "with --data_layout=folders: join so many slices before and after each, by the last "
+            "number in the name, as further channels",
+            default=0,
+            role=NETWORK,
+            **NOT_NEGATIVE,
+        ),
+        Flag(
+            "group",
+            "with --neighbours: only files whose names agree in what this finds, or in its first "
+            "group, are slices of one series",
+            computed="all of the name but its last number",
+            role=DATA,
+            type=parse_pattern,
+            metavar="REGEX",
+        ),
+        Flag(
             "alpha",
             "transparency: drop it, lay the picture on white, or keep it as the fourth channel "
             "(with --input_nc=4 or --output_nc=4)",
@@ -57,7 +92,7 @@ DATA_FLAGS = FlagGroup(
         ),
         Flag(
             "value_range",
-            "the values that are black and white in 16-bit PNG and .npy files",
+            "the values that are black and white in 16-bit PNG, .npy and TIFF files",
             computed="the range of the file's type; of floats 0,1",
             role=DATA,
             type=parse_range,

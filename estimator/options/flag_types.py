@@ -100,6 +100,29 @@ def parse_range(text):
     return values
 
 
+def parse_inputs(text):
+    """Reads "radar:2,photo": names of folders, with or without a number of channels."""
+    parts = tuple(part.strip() for part in text.split(","))
+    names = [part.partition(":")[0] for part in parts]
+    if not all(re.fullmatch(r"[^:=]+(:[1-9][0-9]*)?", part) for part in parts) or (
+        len(set(names)) < len(names)
+    ):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of inputs; write different names of folders, such as t1,t2, or "
+            "radar:2,photo:3 with their channels"
+        )
+    return parts
+
+
+def parse_pattern(text):
+    """Checks a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+    return text
+
+
 def parse_bits(text):
     """Reads the number of bits that a weight is stored in, 8 or 16."""
     if text not in ("8", "16"):

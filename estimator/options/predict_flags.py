@@ -50,8 +50,10 @@ PREDICT_GROUPS = (
             Flag(
                 "input",
                 "a file, a folder, a pattern such as 'photos/**/*.jpg', or - for the standard "
-                "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size",
+                "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size; of a network that "
+                "joins several inputs NAME=DIR, once for each",
                 metavar="FILE|DIR|GLOB|-",
+                repeated=True,
             ),
             Flag(
                 "watch",
@@ -66,9 +68,9 @@ PREDICT_GROUPS = (
         (
             Flag(
                 "output",
-                "folder of the results, which keep the pictures' names: PNG files, and .npy files "
-                "beside them for what PNG cannot hold; for one picture also FILE.png, or - for "
-                "the standard output",
+                "folder of the results, which keep the pictures' names: PNG files; beside them "
+                ".npy files for what PNG cannot hold, and TIFF files where the inputs are such; "
+                "for one picture also FILE.png, or - for the standard output",
                 required=True,
                 metavar="DIR|FILE.png|-",
             ),
@@ -87,6 +89,7 @@ PREDICT_GROUPS = (
                 "graph",
                 "a frozen graph, .pb, with its note .json beside it, or an ONNX file, .onnx, which "
                 "has its note in it",
+                aliases=("onnx",),
                 metavar="FILE",
             ),
             Flag("saved_model", "folder of a SavedModel, or of numbered ones", metavar="DIR"),

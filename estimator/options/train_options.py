@@ -20,7 +20,7 @@ from estimator.options.flags import (
 )
 from estimator.options.presets import NO_JITTER, flags_of
 from estimator.options.train_flags import TRAIN_GROUPS, build_parser
-from input_fn import SIDE_BY_SIDE
+from input_fn import FOLDERS, SIDE_BY_SIDE
 from model_fn import SizeError, check_together
 
 # What must be the same when a run is resumed.
@@ -113,6 +113,7 @@ def _settle_colorization(values):
 
 def _check_together(options):
     """Holds the rules that concern more than the value of one flag."""
+    _check_inputs(options)
     _check_parts(options)
     if any(load < fine for load, fine in zip(options.load_size, options.fine_size)):
         raise OptionsError(
@@ -126,6 +127,32 @@ def _check_together(options):
         )
     _check_mixlist(options)
     _check_checkpoints(options)
+
+
+def _check_inputs(options):
+    """Holds the rules of several inputs."""
+    for name, value in (("inputs", options.inputs), ("neighbours", options.neighbours)):
+        if value and (options.data_layout != FOLDERS or options.lab_colorization):
+            raise OptionsError(
+                f"--{name}: the inputs are files in folders of their own; add --data_layout=folders"
+            )
+    for name, needed in (("target", "inputs"), ("group", "neighbours")):
+        value = getattr(options, name)
+        if value is not None and not getattr(options, needed):
+            raise OptionsError(f"--{name} {value}: needs --{needed}; add it, or leave this out")
+    if not options.inputs:
+        return
+    names = [part.partition(":")[0] for part in options.inputs]
+    if options.target is None or options.target in names:
+        raise OptionsError(
+            f"--inputs {','.join(options.inputs)}: need a folder of targets, none of theirs; add "
+            "--target=NAME"
+        )
+    if options.which_direction != "AtoB":
+        raise OptionsError(
+            f"--which_direction {options.which_direction}: --inputs and --target say what goes in "
+            "and out; leave it out"
+        )
 
 
 def _check_checkpoints(options):

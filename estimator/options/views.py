@@ -1,6 +1,6 @@
 """Options to what the three rooms take."""
 
-from input_fn import SINGLE, PairFormat
+from input_fn import SINGLE, Folders, PairFormat
 from model_fn import NetworkConfig, ObjectiveConfig
 
 # The flags by the fields of the configurations whose values they are.
@@ -50,6 +50,7 @@ def network_config(options):
     """
     height, width = options.fine_size
     fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
+    fields["input_channels"] = pair_format(options).input_channels
     if not objective_config(options).has_discriminator:
         fields["discriminator"] = None
     return NetworkConfig(height=height, width=width, **fields)
@@ -69,9 +70,10 @@ def objective_config(options, total_steps=0, decay_steps=0):
 
 def pair_format(options):
     """Picks the data's part of the options."""
+    several = _inputs(options)
     return PairFormat(
         direction=options.which_direction,
-        input_channels=options.input_nc,
+        input_channels=several.pop("input_channels", options.input_nc),
         output_channels=options.output_nc,
         load_size=options.load_size,
         fine_size=options.fine_size,
@@ -80,4 +82,25 @@ def pair_format(options):
         alpha=options.alpha,
         value_range=options.value_range,
         lab=options.lab_colorization,
+        **several,
     )
+
+
+def _inputs(options):
+    """Makes the fields of a `PairFormat` that concern several inputs; none if there is one."""
+    sides = ("A", "B") if options.which_direction == "AtoB" else ("B", "A")
+    if not options.inputs and not options.neighbours:
+        return {}
+    parts = [part.partition(":") for part in options.inputs or sides[:1]]
+    names = tuple(name for name, _, _ in parts)
+    channels = tuple(int(count or options.input_nc) for _, _, count in parts)
+    target = options.target if options.inputs else sides[1]
+    folders = Folders(names, target, options.neighbours, options.group)
+    return {
+        "inputs": names,
+        "channels_of_inputs": channels,
+        "target": target,
+        "neighbours": options.neighbours,
+        "group": options.group,
+        "input_channels": sum(channels) * folders.files_of_input,
+    }

@@ -63,7 +63,9 @@ def look_at(asked, pair_format):
         shape = [0, *pair_format.fine_size, pair_format.input_channels]
         return Seen(look_of([], kind, palette), {}, np.zeros(shape, np.float32), None)
     split = next((each for each in ("val", "test") if has_split(data_path, each)), "train")
-    pairs = list_pairs(find_split(data_path, split), layout=pair_format.layout)
+    pairs = list_pairs(
+        find_split(data_path, split), layout=pair_format.layout, folders=pair_format.folders
+    )
     pairs = pairs.choose(_spread(len(pairs), _LOOKED_AT))
     # To name a file that cannot be read, in one line.
     pairs, _ = check_pairs(pairs, pair_format, False, memory_folder(os.environ))

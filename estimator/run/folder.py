@@ -159,4 +159,7 @@ def _archive(folder):
 
 
 def _shown(value):
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if not isinstance(value, tuple):
+        return str(value)
+    # Sizes are numbers, names of inputs are not.
+    return ("," if isinstance(value[0], str) else "x").join(map(str, value))

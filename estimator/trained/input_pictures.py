@@ -60,7 +60,7 @@ def find_pictures(pattern):
     return pictures
 
 
-def prepare_bytes(content, pair_format, kinds):
+def prepare_bytes(content, pair_format, kinds, channels=None):
     """Brings a file into a form that the preprocessing decodes: JPEG, PNG, .npy or TIFF, upright.
 
     These stay as they are, so that they are decoded as in training; what has another format, or is
@@ -71,6 +71,7 @@ def prepare_bytes(content, pair_format, kinds):
         content: Bytes of a file.
         pair_format: The run's `PairFormat`.
         kinds: Set of the kinds that the network takes.
+        channels: Of this file; None for those of the network's input.
 
     Returns:
         Bytes.
@@ -79,14 +80,14 @@ def prepare_bytes(content, pair_format, kinds):
         DataError: It cannot be read, or is not of a kind that the network takes; the message does
             not name the file.
     """
-    channels = pair_format.input_channels
+    channels = channels or (3 if pair_format.lab else pair_format.input_channels)
     if content.startswith(_NPY_SIGNATURE):
         if NPY not in kinds:
             raise DataError("is an array; the network takes pictures in colour, JPEG or PNG")
-        return _checked_array(content, pair_format)
+        return _checked_array(content, pair_format, channels)
     is_array, takes_pictures = TIFF in kinds and is_tiff(content), not kinds <= ARRAYS
     if is_array and (not takes_pictures or _has_bands(content)):
-        return _checked_array(content, pair_format)
+        return _checked_array(content, pair_format, channels)
     if not takes_pictures:
         raise DataError(f"is no .npy or TIFF file; the network takes arrays of {channels} channels")
     try:
@@ -111,8 +112,7 @@ def _has_bands(content):
     return True
 
 
-def _checked_array(content, pair_format):
-    channels = 3 if pair_format.lab else pair_format.input_channels
+def _checked_array(content, pair_format, channels):
     try:
         decode_array(content, channels, pair_format.value_range, pair_format.alpha)
     except Exception as error:  # NumPy and tifffile raise all kinds on bytes they do not expect.

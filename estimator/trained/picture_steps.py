@@ -15,7 +15,8 @@ def read_pictures(pictures, targets, predictor, complain):
     """Reads the files that can be read.
 
     Args:
-        pictures: List of paths; `STREAM` for the standard input.
+        pictures: List of paths, `STREAM` for the standard input; or of tuples of those that are
+            joined to one input.
         targets: Where the result of each goes.
         predictor: `Predictor`.
         complain: Function that is told of each file that cannot be read, in one line.
@@ -25,11 +26,22 @@ def read_pictures(pictures, targets, predictor, complain):
     """
     read = []
     for picture, target in zip(pictures, targets):
+        files = picture if isinstance(picture, tuple) else (picture,)
+        file = files[0]
         try:
-            content = prepare_bytes(read_content(picture), predictor.pair_format, predictor.kinds)
-            read.append((predictor.prepare(content), target))
+            if not isinstance(picture, tuple):
+                known = predictor.pair_format, predictor.kinds
+                prepared = predictor.prepare(prepare_bytes(read_content(file), *known))
+            else:
+                contents, counts = [], predictor.pair_format.channels_of_input_files
+                for file, count, kinds in zip(files, counts, predictor.kinds_of_inputs):
+                    known = predictor.pair_format, kinds, count
+                    contents.append(prepare_bytes(read_content(file), *known))
+                file = files[0]
+                prepared = predictor.prepare_joined(contents)
+            read.append((prepared, target))
         except DataError as error:
-            name = "standard input" if picture == STREAM else picture
+            name = "standard input" if file == STREAM else file
             complain(f"error: {name}: {error}; make it again or remove it")
     return read
 

@@ -16,6 +16,7 @@ from input_fn import (
     can_be_picture,
     has_reader,
     input_of_file,
+    input_of_files,
     is_tiff,
     place_of_result,
     read_georeference,
@@ -39,8 +40,9 @@ class Predictor(contextlib.AbstractContextManager):
     Attributes:
         note: The model's `Note`.
         pair_format: The run's `PairFormat`, which is in the note.
-        kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY; and TIFF, if its
-            reader is installed.
+        kinds: Set of the kinds of files that can hold the network's input: JPEG, PNG, NPY; and
+            TIFF, if its reader is installed.
+        kinds_of_inputs: With several inputs: list of such sets for each file that is joined.
         shown_channels: Channels of the pictures that come out.
         batch_size: Pictures that the graph takes at a time; None for any number.
 
@@ -70,16 +72,14 @@ class Predictor(contextlib.AbstractContextManager):
         self.pair_format = self.note.pair_format
         self.batch_size = shapes[0][0]
         self._check_shapes(shapes, source)
-        self.kinds = {NPY} | (
-            {JPEG, PNG}
-            if self.pair_format.lab
-            or can_be_picture(self.pair_format.input_channels, self.pair_format.alpha)
-            else set()
-        )
+        arrays = {NPY, TIFF} if has_reader() else {NPY}
+        self.kinds = arrays | ({JPEG, PNG} if self.pair_format.takes_picture else set())
         if self.pair_format.lab:
             self.kinds.discard(NPY)
-        if has_reader():
-            self.kinds.add(TIFF)
+        self.kinds_of_inputs = [
+            arrays | ({JPEG, PNG} if can_be_picture(count, self.pair_format.alpha) else set())
+            for count in self.pair_format.channels_of_input_files
+        ]
         self._fit = fit or self.pair_format.resize
         # What comes before the network and after it is the host's, whatever the network's device.
         self._host = tf.Session(graph=tf.Graph(), config=tf.ConfigProto(device_count={"GPU": 0}))
@@ -108,6 +108,10 @@ class Predictor(contextlib.AbstractContextManager):
         self._contents = tf.placeholder(tf.string, [])
         self._prepared = input_of_file(self._contents, self.pair_format, self.kinds, self._fit)
         known = self.pair_format
+        self._files = [tf.placeholder(tf.string, []) for _ in self.kinds_of_inputs]
+        if self._files:
+            kinds = set().union(*self.kinds_of_inputs)
+            self._joined = input_of_files(self._files, known, kinds, self._fit)
         self._x = tf.placeholder(tf.float32, [*known.fine_size, known.input_channels])
         self._y = tf.placeholder(tf.float32, [*known.fine_size, known.output_channels])
         self._size = tf.placeholder(tf.int32, [2])
@@ -136,13 +140,39 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             DataError: It cannot be decoded; the message does not name the file.
         """
+        x, size = self._run(self._prepared, {self._contents: content})
+        return Prepared(x, size, read_georeference(content) if is_tiff(content) else None)
+
+    def prepare_joined(self, contents):
+        """Turns the files that are joined into the network's input.
+
+        Args:
+            contents: Bytes of each file, of one of its `kinds_of_inputs`.
+
+        Returns:
+            `Prepared`; what is of one file is of the first.
+
+        Raises:
+            DataError: One cannot be decoded, or they differ in size; the message does not name it.
+        """
+        x, sizes = self._run(self._joined, dict(zip(self._files, contents)))
+        for size in sizes:
+            if (size != sizes[0]).any():
+                (height, width), (first_height, first_width) = size, sizes[0]
+                raise DataError(
+                    f"is joined with a file of {width}x{height} pixels (width x height), and has "
+                    f"{first_width}x{first_height}; all that are joined must have the same size"
+                )
+        first = contents[0]
+        return Prepared(x, sizes[0], read_georeference(first) if is_tiff(first) else None)
+
+    def _run(self, wanted, feeds):
         try:
-            x, size = self._host.run(self._prepared, {self._contents: content})
+            return self._host.run(wanted, feeds)
         except tf.errors.ResourceExhaustedError:
             raise
         except tf.errors.OpError as error:
             raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
-        return Prepared(x, size, read_georeference(content) if is_tiff(content) else None)
 
     @property
     def takes_statistics(self):

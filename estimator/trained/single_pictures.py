@@ -8,6 +8,7 @@ from tqdm import tqdm
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
 from estimator.trained.input_pictures import EXTENSIONS, find_pictures
+from estimator.trained.joined_inputs import find_joined, named_patterns
 from estimator.trained.opening import open_predictor
 from estimator.trained.output_files import output_names
 from estimator.trained.picture_steps import STREAM, read_pictures, translate_pictures
@@ -28,9 +29,21 @@ def predict_pictures(options):
         DataError: There are no pictures.
         RunError: The memory does not suffice.
     """
-    pictures = [STREAM] if options.input == STREAM else find_pictures(options.input)
-    targets = choose_targets(options.output, pictures)
+    named = named_patterns(options.input)
+    plain = named.get("")
+    if plain is not None:
+        # What is wrong here is said before the model is loaded.
+        pictures = [STREAM] if plain == STREAM else find_pictures(plain)
+        choose_targets(options.output, pictures)
     with open_predictor(options, options.batch_size) as predictor:
+        if predictor.pair_format.inputs:
+            pictures = find_joined(named, predictor.pair_format)
+        elif plain is None:
+            raise OptionsError(
+                f"--input {options.input[0]}: this network takes one picture, and no such file is "
+                "there; name a file, a folder or a pattern"
+            )
+        targets = choose_targets(options.output, pictures)
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
         print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
@@ -88,7 +101,8 @@ def choose_targets(output, pictures):
             raise OptionsError(
                 f"--output {output}: results are PNG files; name a .png file or a folder"
             )
-        names = ["stdin.png"] if pictures == [STREAM] else output_names(pictures)
+        first = [files[0] if isinstance(files, tuple) else files for files in pictures]
+        names = ["stdin.png"] if pictures == [STREAM] else output_names(first)
         targets = [os.path.join(output, name) for name in names]
     _require_apart(output, targets, pictures)
     return targets
@@ -96,7 +110,12 @@ def choose_targets(output, pictures):
 
 def _require_apart(output, targets, pictures):
     """Refuses to write what would overwrite a picture that is to be read."""
-    own = {os.path.realpath(picture) for picture in pictures if picture != STREAM}
+    own = {
+        os.path.realpath(file)
+        for picture in pictures
+        for file in (picture if isinstance(picture, tuple) else (picture,))
+        if file != STREAM
+    }
     for target in targets:
         if target == STREAM:
             continue

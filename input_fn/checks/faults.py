@@ -114,12 +114,13 @@ def fault_of_files(paths, facts, layout, half_aspect=None):
             fault = _fault_of_halves(found.width, found.height, half_aspect)
         if fault:
             return f"{path}: {fault}"
+    together = "A and B" if len(paths) <= 2 else "all that are joined"
     sizes = [f"{found.width}x{found.height}" for found in facts]
     for path, size in zip(paths, sizes):
         if size != sizes[0]:
             return (
                 f"{paths[0]}: is {sizes[0]} pixels (width x height), but {path} is {size}; "
-                "A and B must have the same size"
+                f"{together} must have the same size"
             )
     return None
 

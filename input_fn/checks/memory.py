@@ -43,7 +43,8 @@ def inspect_all(paths, memory=None):
         List of `Facts` in the order of `paths`.
     """
     by_folder = {}
-    for path in paths:
+    # Each once: a slice is also its neighbours' neighbour.
+    for path in dict.fromkeys(paths):
         by_folder.setdefault(os.path.dirname(path), []).append(path)
     facts = {}
     for folder, files in by_folder.items():

@@ -7,10 +7,10 @@ import numpy as np
 
 from input_fn.errors import DataError
 from input_fn.files import write_bytes, write_json
-from input_fn.tools.arguments import number_between
+from input_fn.tools.arguments import number_between, parse_pattern
 from input_fn.tools.each_picture import add_folder_command
 from input_fn.tools.jobs import SkippedError, run_jobs
-from input_fn.tools.split import pattern, share_out
+from input_fn.tools.split import share_out
 from input_fn.volumes import is_volume, read_volume, volume_name
 
 AXES = (0, 1, 2)
@@ -32,7 +32,7 @@ def add_command(commands):
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the order")
     parser.add_argument(
         "--group",
-        type=pattern,
+        type=parse_pattern,
         metavar="REGEX",
         help="volumes whose names agree in what this finds (or in its first group) are of one "
         "patient and stay together: '^([^_]*)_' for P7_2019 and P7_2021",

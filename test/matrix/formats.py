@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+import tifffile
 from PIL import Image
 from skimage import color
 
@@ -44,6 +45,9 @@ def save(path, pixels):
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".npy":
         np.save(str(path), pixels)
+    elif path.suffix == ".tif":
+        kind = {"photometric": "minisblack", "planarconfig": "contig"}
+        tifffile.imwrite(str(path), pixels, compression="zlib", **kind)
     elif pixels.dtype == np.uint16:
         with tf.Graph().as_default(), tf.Session() as session:
             path.write_bytes(session.run(tf.image.encode_png(tf.constant(pixels))))
@@ -172,6 +176,13 @@ FORMATS = {
         channels=5,
         convert=lambda pixels: pixels.astype(np.float32) / 255.0,
         ending="npy",
+    ),
+    "TIFF of 6 bands": side_by_side(
+        ["--input_nc=6", "--output_nc=6", f"--value_range=0,{TWELVE_BITS}"],
+        lambda pixels: scaled(pixels, TWELVE_BITS),
+        channels=6,
+        convert=twelve_bits,
+        ending="tif",
     ),
     "Lab": Format(
         _write_photos,

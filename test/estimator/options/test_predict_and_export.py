@@ -53,7 +53,7 @@ class TestPredict:
     @pytest.mark.parametrize(
         ("flags", "named"),
         [
-            ([], "--checkpoint_dir/--model_dir --graph --saved_model is required"),
+            ([], "--checkpoint_dir/--model_dir --graph/--onnx --saved_model is required"),
             (["--graph=g.pb", "--checkpoint_dir=run"], "not allowed with"),
             (["--graph=g.pb", "--fit=crop"], "'trained', 'resize', 'pad'"),
             (["--graph=g.pb", "--batch_size=0"], "at least 1"),
