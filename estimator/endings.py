@@ -23,6 +23,7 @@ _FLAG_OF_FIELD = {
     "cache": "--cache",
     "group": "--group",
     "layout": "--data_layout",
+    "log_bands": "--log_bands",
     "loss_scale": "--loss_scale",
     "neighbours": "--neighbours",
     "value_range": "--value_range",

@@ -9,6 +9,7 @@ what it needs, such as a rank, is passed in.
 from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
+from input_fn.checks.survey import survey_pairs
 from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture, decode_array
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
@@ -50,6 +51,7 @@ from input_fn.postprocessing import (
     encode_png,
     preview,
     shown,
+    stored_values,
     to_levels,
     to_unit,
 )
@@ -59,6 +61,7 @@ from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
 from input_fn.tiff import TILE, encode_tiff, has_reader, is_tiff, read_bands, write_tiff
 from input_fn.tiling import blending_weights, mirrored, tile_starts
+from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 
 __all__ = [
     "ALPHAS",
@@ -79,7 +82,9 @@ __all__ = [
     "SINGLE",
     "TIFF",
     "TILE",
+    "UNSCALED",
     "UPRIGHT",
+    "Band",
     "DataError",
     "Folders",
     "Georeference",
@@ -88,6 +93,7 @@ __all__ = [
     "PngWriter",
     "Presentation",
     "WholePicture",
+    "as_ranges",
     "blending_weights",
     "can_be_picture",
     "check_pairs",
@@ -99,8 +105,10 @@ __all__ = [
     "find_undecodable",
     "has_reader",
     "has_split",
+    "in_units",
     "input_of_file",
     "input_of_files",
+    "is_name_of_bands",
     "is_special",
     "is_tiff",
     "is_utf8",
@@ -124,6 +132,8 @@ __all__ = [
     "restored",
     "shown",
     "stored_inputs",
+    "stored_values",
+    "survey_pairs",
     "tile_starts",
     "to_levels",
     "to_unit",

@@ -117,7 +117,7 @@ def names_of_content(pairs, pair_format):
         pair_format.layout,
         pair_format.channels,
         pair_format.alpha,
-        pair_format.value_range,
+        None if pair_format.value_range is None else pair_format.bands_of_files,
     )
     if pair_format.inputs:
         decoding = (*decoding, pair_format.channels_of_files)

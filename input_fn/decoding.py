@@ -7,6 +7,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.orientation import orientation_of, turned_upright
 from input_fn.tiff import SIGNATURES, fitting_channels, is_tiff, read_bands, require_reader
+from input_fn.units import Band, levels_of, levels_of_tensor
 
 JPEG, PNG, NPY, TIFF = "JPEG", "PNG", "NPY", "TIFF"
 # Of any type and number of channels, and decoded by Python, not by TensorFlow.
@@ -74,14 +75,15 @@ def can_be_picture(channels, alpha):
     return channels in (1, 3) or (channels == 4 and alpha == "keep")
 
 
-def decoder(kinds, channels, alpha, value_range):
+def decoder(kinds, channels, alpha, bands):
     """Makes the function that decodes files of some kinds.
 
     Args:
         kinds: Set of JPEG, PNG, NPY, TIFF: all that may occur; and TURNED, if any is not upright.
         channels: Channels of the tensor that the file is for.
         alpha: As of `PairFormat`.
-        value_range: As of `PairFormat`.
+        bands: For each of the pictures side by side in the file, its tuple of `Band`; None for the
+            range of the file's type.
 
     Returns:
         Function from a scalar string tensor, a file's bytes, to [height, width, c]; uint8, or
@@ -92,11 +94,11 @@ def decoder(kinds, channels, alpha, value_range):
         DataError: There are TIFF files and no package that reads them.
     """
     if TURNED in kinds:
-        decode = decoder(kinds - {TURNED}, channels, alpha, value_range)
+        decode = decoder(kinds - {TURNED}, channels, alpha, bands)
         return lambda contents: turned_upright(decode(contents), orientation_of(contents))
     if kinds <= {JPEG} and picture_channels(channels, alpha) == 3:
         return decode_picture
-    picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, value_range)
+    picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, bands)
     arrays = kinds & ARRAYS
     if not arrays:
         return picture
@@ -105,7 +107,7 @@ def decoder(kinds, channels, alpha, value_range):
 
     def array(contents):
         decoded = tf.numpy_function(
-            lambda content: decode_array(content, channels, value_range, alpha),
+            lambda content: decode_array(content, channels, bands, alpha),
             [contents],
             tf.float32,
         )
@@ -127,15 +129,15 @@ def _holds_array(contents):
     return is_npy | is_tiff
 
 
-def decode_array(content, channels, value_range=None, alpha="drop"):
+def decode_array(content, channels, bands=None, alpha="drop"):
     """Reads the bytes of a .npy or TIFF file.
 
     Args:
         content: Bytes.
         channels: Number of channels that it must have. Of a TIFF file that holds a picture, grey
             and colours are read as each other, and transparency is left out, as of PNG files.
-        value_range: (black, white); None for the range of the type: of whole numbers from their
-            smallest to their greatest, of floats and truth values 0 to 1.
+        bands: As of `decoder`. The range of the type is, of whole numbers, from their smallest to
+            their greatest, of floats and truth values 0 to 1.
         alpha: As of `PairFormat`.
 
     Returns:
@@ -146,23 +148,23 @@ def decode_array(content, channels, value_range=None, alpha="drop"):
         ValueError: It is no array of that many channels, or has no numbers in it.
     """
     if is_tiff(content):
-        return _decode_tiff(content, channels, value_range, alpha)
+        return _decode_tiff(content, channels, bands, alpha)
     array = np.load(io.BytesIO(content), allow_pickle=False)
     array = array[..., None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[-1] != channels:
         raise ValueError(f"an array of shape {array.shape} has not {channels} channels")
-    return _to_levels(array, value_range)
+    return _to_levels(array, bands)
 
 
-def _decode_tiff(content, channels, value_range, alpha):
-    bands = read_bands(content)
-    values, count = bands.values, bands.values.shape[-1]
-    if channels not in fitting_channels(count, bands.meaning):
+def _decode_tiff(content, channels, bands, alpha):
+    found = read_bands(content)
+    values, count = found.values, found.values.shape[-1]
+    if channels not in fitting_channels(count, found.meaning):
         raise ValueError(f"a TIFF file of {count} bands has not {channels} channels")
-    if channels == count or not bands.has_alpha:
-        levels = _to_levels(values, value_range)
+    if channels == count or not found.has_alpha:
+        levels = _to_levels(values, bands)
     else:
-        levels = _to_levels(values[..., :-1], value_range)
+        levels = _to_levels(values[..., :-1], bands)
         if alpha == "white":
             opacity = _to_levels(values[..., -1:], None) / 255.0
             levels = levels * opacity + 255.0 * (1.0 - opacity)
@@ -173,11 +175,16 @@ def _decode_tiff(content, channels, value_range, alpha):
     return np.repeat(levels, channels, axis=-1)
 
 
-def _to_levels(array, value_range):
-    """Brings an array's values, of which `value_range` is black and white, to [0, 255]."""
-    black, white = value_range or range_of_type(array.dtype)
-    scaled = (array.astype(np.float64) - black) * (255.0 / (white - black))
-    return scaled.clip(0.0, 255.0).astype(np.float32)
+def _to_levels(array, bands):
+    """Brings an array's values to [0, 255]; `bands` as of `decoder`."""
+    return levels_of(array, bands or ((Band(*range_of_type(array.dtype)),),))
+
+
+def is_eight_bits(content):
+    """Says whether a file, given its bytes, is a JPEG or PNG picture whose levels are 0 to 255."""
+    if content.startswith(b"\x89PNG"):
+        return content[_BIT_DEPTH_AT : _BIT_DEPTH_AT + 1] != _SIXTEEN
+    return content.startswith(b"\xff\xd8")
 
 
 def range_of_type(dtype):
@@ -205,9 +212,9 @@ def with_channels(picture, channels):
     return picture[..., :channels] if channels < present else picture
 
 
-def _picture_decoder(may_be_png, channels, alpha, value_range):
+def _picture_decoder(may_be_png, channels, alpha, bands):
     """Makes the decoder of JPEG and PNG files that keeps 16 bits and heeds alpha."""
-    black, white = value_range or (0.0, _SIXTEEN_BIT_WHITE)
+    bands = bands or ((Band(0.0, _SIXTEEN_BIT_WHITE),),)
     stored = 3 if alpha == "drop" else 4
 
     def eight_bits(contents):
@@ -216,7 +223,7 @@ def _picture_decoder(may_be_png, channels, alpha, value_range):
     def sixteen_bits(contents):
         pixels = tf.image.decode_png(contents, channels=stored, dtype=tf.uint16)
         pixels = tf.cast(pixels, tf.float32)
-        colours = tf.clip_by_value((pixels[..., :3] - black) / (white - black), 0.0, 1.0) * 255.0
+        colours = levels_of_tensor(pixels[..., :3], bands)
         return tf.concat([colours, pixels[..., 3:] * (255.0 / _SIXTEEN_BIT_WHITE)], axis=-1)
 
     def png(contents):

@@ -5,6 +5,7 @@ from typing import Optional, Tuple
 
 from input_fn.decoding import can_be_picture
 from input_fn.folders import Folders
+from input_fn.units import as_ranges, bands_of
 
 DIRECTIONS = ("AtoB", "BtoA")
 RESIZES = ("stretch", "crop", "pad")
@@ -35,8 +36,10 @@ class PairFormat:
             what protrudes is cut off; "pad": as a whole until it fits in, the rest is black.
         alpha: What becomes of transparency: "drop": the colours as stored; "white": laid on white;
             "keep": the fourth channel.
-        value_range: (black, white) of 16-bit PNG and of .npy files; None for the range of the
-            file's type (0 and 65535 of 16 bits; 0 and 1 of floats).
+        value_range: (black, white) of 16-bit PNG and of .npy files, in their units; or several of
+            them: that of the input and that of the target, or those of each band, first of the
+            input, then of the target. None for the range of the file's type (0 and 65535 of 16
+            bits; 0 and 1 of floats).
         lab: Whether pairs are made of single photos: lightness L in, a and b out.
         inputs: With layout "folders": names of the subfolders whose pictures are joined to the
             input; none: A is the one and B the other side of the pair, as `direction` says.
@@ -44,6 +47,8 @@ class PairFormat:
         target: With `inputs`: name of the subfolder of the targets.
         neighbours: As of `Folders`.
         group: As of `Folders`.
+        log_bands: Which bands are scaled by the logarithm of their values: "input" or "target" for
+            all bands of either, "input:1" and so on for one. Their ranges begin above 0.
 
     Raises:
         ValueError: A field has a value that cannot work; the message names the field.
@@ -57,13 +62,14 @@ class PairFormat:
     layout: str = SIDE_BY_SIDE
     resize: str = "stretch"
     alpha: str = "drop"
-    value_range: Optional[Tuple[float, float]] = None
+    value_range: Optional[tuple] = None
     lab: bool = False
     inputs: Tuple[str, ...] = ()
     channels_of_inputs: Tuple[int, ...] = ()
     target: Optional[str] = None
     neighbours: int = 0
     group: Optional[str] = None
+    log_bands: Tuple[str, ...] = ()
 
     def __post_init__(self):
         for field, values in (
@@ -89,10 +95,11 @@ class PairFormat:
                 f"load_size {self.load_size!r} is smaller than fine_size {self.fine_size!r}; "
                 "crops of fine_size must fit in pictures of load_size"
             )
-        if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
-            raise ValueError(f"value_range is {self.value_range!r}; black must be below white")
+        bands_of(self.value_range, self.log_bands, self.input_channels, self.output_channels)
         if self.lab != (self.layout == SINGLE):
             raise ValueError("lab and layout 'single' go together")
+        if self.lab and (self.log_bands or len(as_ranges(self.value_range or (0, 1))) > 1):
+            raise ValueError("photos to be coloured have one `value_range`, and no `log_bands`")
         if self.lab and (self.input_channels, self.output_channels) != (1, 2):
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
         self._check_inputs()
@@ -151,3 +158,44 @@ class PairFormat:
             if self.layout == FOLDERS
             else (self.channels,)
         )
+
+    @property
+    def input_bands(self):
+        """Tuple of `Band`, one to each channel of the input's files; None without `value_range`."""
+        return self._bands[0]
+
+    @property
+    def target_bands(self):
+        """The same for the target."""
+        return self._bands[1]
+
+    @property
+    def bands_of_input_files(self):
+        """The tuple of `Band` of each file of the input, or None for each."""
+        counts = self.channels_of_input_files or (self.input_channels,)
+        if self.value_range is None:
+            return (None,) * len(counts)
+        ends = [sum(counts[:number]) for number in range(len(counts) + 1)]
+        return tuple(self.input_bands[start:end] for start, end in zip(ends, ends[1:]))
+
+    @property
+    def shown_bands(self):
+        """`target_bands` of pictures as they are shown; None with `lab`, which shows colours."""
+        return None if self.lab else self.target_bands
+
+    @property
+    def bands_of_files(self):
+        """As `channels_of_files`, with a tuple of `Band` for each picture; None for a file."""
+        if self.value_range is None:
+            return (None,) * len(self.channels_of_files)
+        if self.layout == SINGLE:
+            return ((self.input_bands,),)
+        if self.inputs:
+            return tuple((bands,) for bands in (*self.bands_of_input_files, self.target_bands))
+        pair = self._bands if self.direction == "AtoB" else self._bands[::-1]
+        return tuple((bands,) for bands in pair) if self.layout == FOLDERS else (pair,)
+
+    @property
+    def _bands(self):
+        counts = self.input_channels, self.output_channels
+        return bands_of(self.value_range, self.log_bands, *counts)

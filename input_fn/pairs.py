@@ -90,6 +90,10 @@ class Pairs(abc.ABC):
         """
 
     @abc.abstractmethod
+    def content_stamps(self):
+        """Lists what changes when any file of the pairs does, however they are stored."""
+
+    @abc.abstractmethod
     def place(self, position: int, number: int) -> str:
         """Says where file `number` of the pair at `position` is, in words for a message."""
 
@@ -170,7 +174,10 @@ class FilePairs(Pairs):
         return replace(self, turned=frozenset(numbers))
 
     def stamps(self):
-        return [tuple(map(_stamp, files)) for files in self.paths]
+        return [tuple(map(stamp, files)) for files in self.paths]
+
+    def content_stamps(self):
+        return self.stamps()
 
     def place(self, position, number):
         return self.paths[position][number]
@@ -196,6 +203,11 @@ def _kind_of(path):
     return KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG)
 
 
-def _stamp(path):
-    stat = tf.io.gfile.stat(path)
-    return os.path.abspath(path), stat.length, stat.mtime_nsec
+def stamp(path):
+    """Makes what changes when a file does: its absolute path, size and time of change."""
+    if "://" in path:
+        stat = tf.io.gfile.stat(path)
+        return path, stat.length, stat.mtime_nsec
+    # TensorFlow's own stat rounds to seconds.
+    stat = os.stat(path)
+    return os.path.abspath(path), stat.st_size, stat.st_mtime_ns

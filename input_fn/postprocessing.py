@@ -6,6 +6,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.lab import lab_to_rgb
 from input_fn.pair_format import PairFormat
+from input_fn.units import in_units
 
 # What a PNG file holds of colours: grey, RGB, RGBA. Its grey with alpha is no picture of ours.
 PNG_CHANNELS = (1, 3, 4)
@@ -33,6 +34,20 @@ def to_levels(picture):
 def to_unit(picture):
     """Turns pictures in [-1, 1], arrays or tensors, into [0, 1], as .npy files are stored."""
     return picture * 0.5 + 0.5
+
+
+def stored_values(picture, bands):
+    """Turns a picture into the values that are stored of it.
+
+    Args:
+        picture: Array [..., channels] in [-1, 1].
+        bands: Tuple of `Band`, one to a channel; None where the files' units are not known.
+
+    Returns:
+        float32, of the same shape: in the units of the files, or in [0, 1].
+    """
+    unit = to_unit(picture)
+    return unit if bands is None else in_units(unit, bands)
 
 
 def preview(levels):

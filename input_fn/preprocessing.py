@@ -46,7 +46,7 @@ def input_of_file(contents, pair_format, kinds, fit=None):
         same pixels; and int32 [2], the (height, width) of the picture in the file.
     """
     wanted = 3 if pair_format.lab else pair_format.input_channels
-    picture = _decoded(contents, wanted, pair_format, kinds)
+    picture = _decoded(contents, wanted, pair_format, kinds, pair_format.bands_of_input_files[0])
     (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
     if pair_format.lab:
         x, _ = rgb_to_lab(stack[0])
@@ -71,7 +71,8 @@ def input_of_files(contents, pair_format, kinds, fit=None):
     """
     counts = pair_format.channels_of_input_files
     pictures = [
-        _decoded(content, count, pair_format, kinds) for content, count in zip(contents, counts)
+        _decoded(content, count, pair_format, kinds, bands)
+        for content, count, bands in zip(contents, counts, pair_format.bands_of_input_files)
     ]
     stacks = [tf.expand_dims(picture, 0) for picture in pictures]
     fitted = _fitted(stacks, pair_format, fit or pair_format.resize)
@@ -79,8 +80,9 @@ def input_of_files(contents, pair_format, kinds, fit=None):
     return x, tf.stack([tf.shape(picture)[:2] for picture in pictures])
 
 
-def _decoded(contents, channels, pair_format, kinds):
-    picture = decoder(kinds, channels, pair_format.alpha, pair_format.value_range)(contents)
+def _decoded(contents, channels, pair_format, kinds, bands):
+    bands = None if bands is None else (bands,)
+    picture = decoder(kinds, channels, pair_format.alpha, bands)(contents)
     stored = channels if kinds & ARRAYS else picture_channels(channels, pair_format.alpha)
     picture.set_shape([None, None, stored])
     return picture
@@ -263,17 +265,28 @@ def _ordered_and_scaled(stacks, pair_format):
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
-    pictures = []
-    for stack in map(_scaled, stacks):
-        number, _ = _number_and_channels(stack)
-        pictures.extend(stack[place] for place in range(number))
+    x, y = stored_pair([_scaled(stack) for stack in stacks], pair_format)
+    return {"input": x}, y
+
+
+def stored_pair(stacks, pair_format):
+    """Takes input and target out of a pair's stacks, of whatever values.
+
+    Args:
+        stacks: As for `evaluation_pair`.
+        pair_format: The `PairFormat`, not that of photos to be coloured.
+
+    Returns:
+        [height, width, input_channels] and [height, width, output_channels].
+    """
+    pictures = [stack[place] for stack in stacks for place in range(_number_and_channels(stack)[0])]
     if pair_format.inputs:
         x = _joined(pictures[:-1], pair_format.channels_of_input_files)
-        return {"input": x}, with_channels(pictures[-1], pair_format.output_channels)
+        return x, with_channels(pictures[-1], pair_format.output_channels)
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
     x = with_channels(pictures[first], pair_format.input_channels)
     y = with_channels(pictures[second], pair_format.output_channels)
-    return {"input": x}, y
+    return x, y
 
 
 def _scaled(pictures):

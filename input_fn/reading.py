@@ -36,11 +36,11 @@ class PairReader:
 
     def __init__(self, kinds, pair_format):
         self.decoders, self.specs = [], []
-        for possible, channels in zip(kinds, pair_format.channels_of_files):
+        for possible, channels, bands in zip(
+            kinds, pair_format.channels_of_files, pair_format.bands_of_files
+        ):
             count = max(channels)
-            self.decoders.append(
-                decoder(possible, count, pair_format.alpha, pair_format.value_range)
-            )
+            self.decoders.append(decoder(possible, count, pair_format.alpha, bands))
             stored = count if possible & ARRAYS else picture_channels(count, pair_format.alpha)
             dtype = tf.uint8 if possible <= {JPEG, TURNED} and stored == 3 else tf.float32
             self.specs.append(StackSpec(dtype, len(channels), stored))

@@ -5,6 +5,7 @@ from estimator.options.flag_types import (
     POSITIVE,
     SIZE,
     SWITCH,
+    parse_bands,
     parse_inputs,
     parse_pattern,
     parse_range,
@@ -92,11 +93,22 @@ DATA_FLAGS = FlagGroup(
         ),
         Flag(
             "value_range",
-            "the values that are black and white in 16-bit PNG, .npy and TIFF files",
+            "the values that are black and white in 16-bit PNG, .npy and TIFF files; several, with "
+            "/ between them, are those of input and target, or of each band; auto: the least and "
+            "the greatest of the training pairs, band by band; auto:1,99: percentiles",
             computed="the range of the file's type; of floats 0,1",
             role=DATA,
             type=parse_range,
             metavar="BLACK,WHITE",
+        ),
+        Flag(
+            "log_bands",
+            "bands of many orders of magnitude, whose logarithm is learnt: input, target, or such "
+            "as input:2,target:1; their --value_range begins above 0",
+            computed="none",
+            role=DATA,
+            type=parse_bands,
+            metavar="BANDS",
         ),
         Flag(
             "lab_colorization",

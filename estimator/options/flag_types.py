@@ -2,9 +2,24 @@
 
 import argparse
 import re
+from typing import NamedTuple
+
+from input_fn import is_name_of_bands
 
 AUTO = "auto"
 LATEST, BEST = "latest", "best"
+
+
+class Automatic(NamedTuple):
+    """A range of values that is to follow from the data.
+
+    Attributes:
+        low: The percentile, 0 to 100, that is black; 0 is the smallest value.
+        high: The percentile that is white; 100 is the greatest.
+    """
+
+    low: float = 0.0
+    high: float = 100.0
 
 
 def parse_size(text):
@@ -88,16 +103,49 @@ def parse_dump_steps(text):
 
 
 def parse_range(text):
-    """Reads "0,4095" into (0.0, 4095.0)."""
+    """Reads "0,4095" into (0.0, 4095.0), and "0,1/-30,5" into a tuple of such.
+
+    "auto" and "auto:1,99" become `Automatic`.
+    """
+    word, _, percentiles = text.partition(":")
+    if word == AUTO:
+        return Automatic(*_percentiles(text, percentiles)) if percentiles else Automatic()
+    ranges = tuple(_two_numbers(each) for each in text.split("/"))
+    if not all(ends and float("-inf") < ends[0] < ends[1] < float("inf") for ends in ranges):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range; write two numbers, the lower first, such as 0,4095, several "
+            "such as 0,1/-30,5, or auto"
+        )
+    return ranges if len(ranges) > 1 else ranges[0]
+
+
+def _percentiles(text, percentiles):
+    ends = _two_numbers(percentiles)
+    if not ends or not 0 <= ends[0] < ends[1] <= 100:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: percentiles are two numbers from 0 to 100, the lower first, such as "
+            "auto:1,99"
+        )
+    return ends
+
+
+def _two_numbers(text):
     try:
         values = tuple(float(value) for value in text.split(","))
     except ValueError:
         values = ()
-    if len(values) != 2 or not values[0] < values[1] < float("inf"):
+    return values if len(values) == 2 else None
+
+
+def parse_bands(text):
+    """Reads "target" or "input:2,target:1" into a tuple of names of bands."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(map(is_name_of_bands, names)):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no range; write two numbers, the lower first, such as 0,4095"
+            f"{text!r} names no bands; write input or target for all bands of either, or such as "
+            "input:2,target:1"
         )
-    return values
+    return names
 
 
 def parse_inputs(text):

@@ -199,7 +199,7 @@ def _check_tiles(options):
         return
     if options.watch is not None:
         raise OptionsError(f"--tile: does not go with --watch {options.watch}; use --input")
-    if "-" in (options.input, options.output):
+    if "-" in (*(options.input or ()), options.output):
         raise OptionsError("--tile: reads and writes files, not pipes; name files or folders")
     if options.fit != "trained":
         raise OptionsError(

@@ -9,7 +9,7 @@ from typing import Tuple
 from estimator.devices.precision import MIXED_MODES
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.options.flag_types import AUTO, LATEST
+from estimator.options.flag_types import AUTO, LATEST, Automatic
 from estimator.options.flags import (
     DATA,
     NETWORK,
@@ -114,12 +114,13 @@ def _settle_colorization(values):
 def _check_together(options):
     """Holds the rules that concern more than the value of one flag."""
     _check_inputs(options)
-    _check_parts(options)
     if any(load < fine for load, fine in zip(options.load_size, options.fine_size)):
         raise OptionsError(
             f"--load_size {size_text(options.load_size)} is smaller than --fine_size "
             f"{size_text(options.fine_size)}; it must be at least as large"
         )
+    _check_data(options)
+    _check_parts(options)
     _check_steps_per_run(options)
     if options.over_dump and options.data_dump_flag:
         raise OptionsError(
@@ -127,6 +128,19 @@ def _check_together(options):
         )
     _check_mixlist(options)
     _check_checkpoints(options)
+
+
+def _check_data(options):
+    """Holds the rules of how files become values."""
+    if options.lab_colorization and isinstance(options.value_range, Automatic):
+        raise OptionsError(
+            "--value_range auto: photos to be coloured have the range of their type, or one that "
+            "is given; leave it out"
+        )
+    try:
+        views.pair_format(options)
+    except ValueError as error:
+        raise OptionsError(str(error)) from None
 
 
 def _check_inputs(options):

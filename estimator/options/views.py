@@ -1,6 +1,7 @@
 """Options to what the three rooms take."""
 
-from input_fn import SINGLE, Folders, PairFormat
+from estimator.options.flag_types import Automatic
+from input_fn import SINGLE, UNSCALED, Folders, PairFormat
 from model_fn import NetworkConfig, ObjectiveConfig
 
 # The flags by the fields of the configurations whose values they are.
@@ -69,7 +70,14 @@ def objective_config(options, total_steps=0, decay_steps=0):
 
 
 def pair_format(options):
-    """Picks the data's part of the options."""
+    """Picks the data's part of the options.
+
+    Values are left as they are while their range is yet to be found.
+
+    Raises:
+        ValueError: Fields do not go together; they are in backquotes.
+    """
+    automatic = isinstance(options.value_range, Automatic)
     several = _inputs(options)
     return PairFormat(
         direction=options.which_direction,
@@ -80,8 +88,9 @@ def pair_format(options):
         layout=SINGLE if options.lab_colorization else options.data_layout,
         resize=options.resize,
         alpha=options.alpha,
-        value_range=options.value_range,
+        value_range=UNSCALED if automatic else options.value_range,
         lab=options.lab_colorization,
+        log_bands=options.log_bands or (),
         **several,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from estimator.endings import abridged
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.run.value_range import settle_range
 from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
 
 # Of the training, over which or after each of which a learning rate falls. junyanz's program has
@@ -98,6 +99,7 @@ def make_plan(options, device):
     target_step = options.max_steps or options.epoch * steps_per_epoch
     # An epoch may end within a run of several steps; training ends with the run.
     target_step += -target_step % device.steps_per_run
+    options = settle_range(options, device, train_pairs, target_step)
     return RunPlan(options, device, train_pairs, val_pairs, steps_per_epoch, target_step)
 
 

@@ -12,10 +12,12 @@ from estimator.options.train_options import parse_options
 from estimator.run.failures import explained
 from estimator.run.folder import network_difference
 from estimator.run.stored_run import stored_network
+from estimator.run.value_range import with_range_of_run
 from estimator.scores.gallery import gallery_page
 from estimator.scores.inception import FeatureExtractor
 from estimator.scores.label_maps import LabelScores, load_palette
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
+from estimator.scores.unit_scores import UnitScores
 from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.output_files import output_names, write_picture
 from estimator.trained.weights import load_weights
@@ -28,7 +30,7 @@ from input_fn import (
     list_pairs,
     memory_folder,
     remove_leftovers,
-    to_unit,
+    stored_values,
     write_bytes,
     write_json,
 )
@@ -59,6 +61,7 @@ def test(options, device):
         DataError: The data cannot be used.
     """
     options = parse_options(options.command, stored_network(options.checkpoint_dir))
+    options = with_range_of_run(options)
     difference = network_difference(options)
     if difference:
         raise OptionsError(difference)
@@ -82,15 +85,25 @@ def test(options, device):
         unit="img",
         disable=None,
     )
-    scoreboard = Scoreboard(label_scores, extractor)
+    bands = pair_format.shown_bands
+    unit_scores = None if bands is None else UnitScores(bands)
+    scoreboard = Scoreboard(label_scores, extractor, unit_scores)
     with explained([pairs], pair_format), extractor or contextlib.ExitStack():
         for file, name, prediction in zip(pairs.names, names, predictions):
             for which, folder in _FOLDERS.items():
                 path = os.path.join(options.checkpoint_dir, folder, name)
-                levels, values = prediction[f"{which}_levels"], to_unit(prediction[which])
-                write_picture(path, levels, values)
+                bands = _bands(which, pair_format)
+                values = stored_values(prediction[which], bands)
+                levels = prediction[f"{which}_levels"]
+                write_picture(path, levels, values, are_in_units=bands is not None)
             scoreboard.add(file, {**prediction, "output": prediction["picture"]})
     _write_results(options, checkpoint.step, split, scoreboard, names)
+
+
+def _bands(which, pair_format):
+    """Picks the bands in whose units a picture is written; None for [0, 1]."""
+    is_input = which == "input" and not pair_format.lab
+    return pair_format.input_bands if is_input else pair_format.shown_bands
 
 
 def _extra_scores(options, count):

@@ -6,6 +6,7 @@ from typing import Optional
 
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.run.stored_run import as_tuples
 from input_fn import SIDE_BY_SIDE, SINGLE, PairFormat
 from model_fn import NO_NORM
 
@@ -122,13 +123,7 @@ def _unusable(source, place, error):
 def _pair_format(content):
     values = content["pair_format"]
     known = {field.name for field in fields(PairFormat)}
-    return PairFormat(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-            if name in known
-        }
-    )
+    return PairFormat(**{name: as_tuples(value) for name, value in values.items() if name in known})
 
 
 def _first_version(content):

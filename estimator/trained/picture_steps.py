@@ -67,7 +67,9 @@ def translate_pictures(read, predictor, keep_size):
             sys.stdout.buffer.write(encode_png(levels))
             sys.stdout.buffer.flush()
         else:
-            write_picture(target, levels, values, predictor.tiff_tags(prepared, keep_size))
+            tags = predictor.tiff_tags(prepared, keep_size)
+            in_units = predictor.pair_format.shown_bands is not None
+            write_picture(target, levels, values, tags, in_units)
 
 
 def read_content(picture):

@@ -22,8 +22,8 @@ from input_fn import (
     read_georeference,
     restored,
     shown,
+    stored_values,
     to_levels,
-    to_unit,
     unpadded,
 )
 
@@ -119,9 +119,9 @@ class Predictor(contextlib.AbstractContextManager):
         self.shown_channels = picture.shape.as_list()[-1]
         self._shown = picture
         self._blended = tf.placeholder(tf.float32, [None, None, self.shown_channels])
-        self._finished = to_levels(self._blended), to_unit(self._blended)
+        self._finished = to_levels(self._blended)
         self._presented = {
-            keep_size: (to_levels(fitted), to_unit(fitted))
+            keep_size: (to_levels(fitted), fitted)
             for keep_size, fitted in (
                 (False, unpadded(picture, self._size, self._fit)),
                 (True, restored(picture, self._size, self._fit)),
@@ -224,10 +224,12 @@ class Predictor(contextlib.AbstractContextManager):
             keep_size: Whether the picture gets the size that its input has in its file.
 
         Returns:
-            uint8 [height, width, channels], and the same as float32 in [0, 1].
+            uint8 [height, width, channels], and the same as float32: in the units of the run's
+            targets, as `value_range` has them, or in [0, 1].
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
-        return self._host.run(self._presented[keep_size], feeds)
+        levels, picture = self._host.run(self._presented[keep_size], feeds)
+        return levels, stored_values(picture, self.pair_format.shown_bands)
 
     def shown(self, prepared, output):
         """Turns the network's output into what is shown of it, float32 in [-1, 1]; see `present`.
@@ -238,7 +240,8 @@ class Predictor(contextlib.AbstractContextManager):
 
     def finish(self, picture):
         """Turns what `shown` gave, float32 [any height, any width, channels], as `present` does."""
-        return self._host.run(self._finished, {self._blended: picture})
+        levels = self._host.run(self._finished, {self._blended: picture})
+        return levels, stored_values(picture, self.pair_format.shown_bands)
 
     def tiff_tags(self, prepared, keep_size=False):
         """Says which tags `present`'s picture gets as a TIFF file.

@@ -1,5 +1,6 @@
 """Translating large pictures tile by tile, one file after the other."""
 
+import contextlib
 import os
 import sys
 import warnings
@@ -10,10 +11,10 @@ from tqdm import tqdm
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
 from estimator.options.predict_flags import SHARED
-from estimator.trained.input_pictures import find_pictures, prepare_bytes
+from estimator.trained.input_pictures import prepare_bytes
 from estimator.trained.opening import open_predictor
 from estimator.trained.picture_steps import read_content
-from estimator.trained.single_pictures import choose_targets, place_of
+from estimator.trained.single_pictures import check_plain, choose_targets, find_all, place_of
 from estimator.trained.tiled_results import write_results
 from estimator.trained.tiled_translation import TiledTranslation
 from estimator.trained.tiled_work import TiledWork
@@ -40,20 +41,21 @@ def predict_large_pictures(options):
         DataError: There are no pictures.
         RunError: The memory does not suffice.
     """
-    pictures = find_pictures(options.input)
-    targets = choose_targets(options.output, pictures)
+    check_plain(options)
     shares = options.tile_statistics == SHARED
     with open_predictor(options, options.batch_size, "stretch", shares) as predictor:
         _check(options, predictor)
+        pictures = find_all(options, predictor.pair_format)
+        targets = choose_targets(options.output, pictures)
         if os.path.isdir(options.output):
             remove_leftovers(options.output)
         works, failed = [], 0
         for picture, target in zip(pictures, targets):
             try:
                 works.append(_translate(options, predictor, picture, target))
-            except DataError as error:
+            except _FileError as error:
                 failed += 1
-                line = f"error: {picture}: {error}; make it again or remove it"
+                line = f"error: {error}; make it again or remove it"
                 print(line, file=sys.stderr, flush=True)
     for work in works:
         work.forget()
@@ -86,63 +88,89 @@ def _check(options, predictor):
         )
 
 
+class _FileError(DataError):
+    """A file cannot be read; the message names it."""
+
+
 def _translate(options, predictor, picture, target):
-    """Translates a picture, or what of it is not done yet; returns the `TiledWork`."""
-    rows = _open(picture, predictor)
-    try:
-        translation = TiledTranslation(rows, predictor, options.overlap, options.batch_size)
-        work = TiledWork(target, _key(options, predictor, picture, translation.shape))
+    """Translates a picture, or what of it is not done yet; returns the `TiledWork`.
+
+    Raises:
+        _FileError: It cannot be read.
+    """
+    paths = picture if isinstance(picture, tuple) else (picture,)
+    with contextlib.ExitStack() as opened:
+        files = _open_all(paths, predictor, opened)
+        translation = TiledTranslation(files, predictor, options.overlap, options.batch_size)
+        work = TiledWork(target, _key(options, predictor, paths, translation.shape))
         if work.done is None:
             return work
         statistics = None
         if options.tile_statistics == SHARED and predictor.takes_statistics:
             sample = predictor.batch_size or options.tile_sample
             statistics = work.statistics(lambda: translation.measure(sample))
-        name = os.path.basename(picture)
+        name = os.path.basename(paths[0])
         # None: no bar where the output is not a terminal.
         with tqdm(total=translation.tiles, desc=name, unit=" tiles", disable=None) as bar:
             for finished in translation.finished_rows(work.done, statistics, bar.update):
                 work.append(finished)
-    finally:
-        rows.close()
-    tags = None if rows.georeference is None else rows.georeference.placed((1.0, 1.0), (0.0, 0.0))
+        place = files[0].georeference
+    tags = None if place is None else place.placed((1.0, 1.0), (0.0, 0.0))
     write_results(
         target,
         lambda: map(predictor.finish, work.blocks(translation.shape, TILE)),
         translation.shape,
         tags,
+        predictor.pair_format.shown_bands is not None,
     )
     work.finish()
     return work
 
 
-def _open(picture, predictor):
-    """Opens a picture by rows, checked to be of a kind that the network takes.
+def _open_all(paths, predictor, opened):
+    """Opens a picture's files by rows, checked to be of the kinds that the network takes."""
+    known = predictor.pair_format
+    wanted = [(known, predictor.kinds)]
+    if known.inputs:
+        counts = known.channels_of_input_files
+        wanted = [(known, kinds, count) for kinds, count in zip(predictor.kinds_of_inputs, counts)]
+    files = []
+    for path, kind in zip(paths, wanted):
+        try:
+            files.append(_open(path, kind))
+            opened.callback(files[-1].close)
+        except DataError as error:
+            raise _FileError(f"{path}: {error}") from None
+        size, first = files[-1].shape[:2], files[0].shape[:2]
+        if size != first:
+            raise _FileError(
+                f"{path}: is {size[0]}x{size[1]} (height x width), but {paths[0]} is "
+                f"{first[0]}x{first[1]}; all that are joined must have the same size"
+            )
+    return files
 
-    Raises:
-        DataError: It cannot be read.
-    """
-    rows = open_rows(picture)
+
+def _open(path, wanted):
+    rows = open_rows(path)
     if rows is None:
-        content = read_content(picture)
+        content = read_content(path)
         with warnings.catch_warnings():
             # Large pictures are what this is for; those beyond Pillow's limit are refused.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            content = prepare_bytes(content, predictor.pair_format, predictor.kinds)
+            content = prepare_bytes(content, *wanted)
         return WholePicture.of_file(content)
-    first = rows.encode(rows.rows(0, 1))
-    prepare_bytes(first, predictor.pair_format, predictor.kinds)
+    prepare_bytes(rows.encode(rows.rows(0, 1)), *wanted)
     return rows
 
 
-def _key(options, predictor, picture, shape):
+def _key(options, predictor, paths, shape):
     """Says all that a result depends on."""
-    found = os.stat(picture)
+    found = [(os.path.abspath(path), os.stat(path)) for path in paths]
     model = [options.graph, options.saved_model]
     return {
         **{name: getattr(options, name) for name in _KEY},
         "checkpoint": predictor.note.step,
         "model_times": [os.stat(path).st_mtime_ns for path in model if path is not None],
-        "picture": [os.path.abspath(picture), found.st_size, found.st_mtime_ns],
+        "picture": [[path, stat.st_size, stat.st_mtime_ns] for path, stat in found],
         "shape": shape,
     }

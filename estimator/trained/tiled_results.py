@@ -7,7 +7,7 @@ import numpy as np
 from input_fn import PNG_CHANNELS, PngWriter, preview, write_tiff, write_whole
 
 
-def write_results(target, blocks, shape, tiff_tags=None):
+def write_results(target, blocks, shape, tiff_tags=None, are_in_units=False):
     """Writes the files that `write_picture` writes, of a picture that is not in memory.
 
     Args:
@@ -15,7 +15,8 @@ def write_results(target, blocks, shape, tiff_tags=None):
         blocks: Function without arguments that returns an iterable of (levels, values), as of
             `Predictor.finish`, from the top: `TILE` rows, but for the last.
         shape: (height, width, channels).
-        tiff_tags: As of `write_picture`.
+        tiff_tags: As of `write_picture`; this and the next likewise.
+        are_in_units: Whether values are in units.
 
     Raises:
         OSError: A file cannot be written.
@@ -24,7 +25,7 @@ def write_results(target, blocks, shape, tiff_tags=None):
     if tiff_tags is not None:
         values = (block for _, block in blocks())
         write_whole(f"{stem}.tif", lambda path: write_tiff(path, values, shape, tiff_tags))
-    elif shape[2] not in PNG_CHANNELS:
+    elif are_in_units or shape[2] not in PNG_CHANNELS:
         write_whole(f"{stem}.npy", lambda path: _write_array(path, blocks(), shape))
     write_whole(target, lambda path: _write_png(path, blocks(), shape))
 

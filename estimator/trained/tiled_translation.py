@@ -14,21 +14,21 @@ class TiledTranslation:
         shape: (height, width, channels) of the result.
 
     Args:
-        rows: The picture, as of `input_fn.open_rows`.
+        files: The picture, as of `input_fn.open_rows`; a list, of the files that are joined.
         predictor: `Predictor`, which leaves tiles as large as they are.
         overlap: Of tiles, in pixels.
         batch_size: Tiles at a time.
     """
 
-    def __init__(self, rows, predictor, overlap, batch_size):
-        self._rows, self._predictor, self._batch_size = rows, predictor, batch_size
+    def __init__(self, files, predictor, overlap, batch_size):
+        self._files, self._predictor, self._batch_size = files, predictor, batch_size
         self._size = predictor.pair_format.fine_size
-        sides = list(zip(rows.shape, self._size))
+        sides = list(zip(files[0].shape, self._size))
         self._tops, self._lefts = (tile_starts(*side, overlap) for side in sides)
         counts = len(self._tops), len(self._lefts)
         weights = [blending_weights(n, side, overlap) for n, side in zip(counts, self._size)]
         self._vertical, self._horizontal = weights
-        self.shape = (*rows.shape[:2], predictor.shown_channels)
+        self.shape = (*files[0].shape[:2], predictor.shown_channels)
 
     @property
     def tiles(self):
@@ -99,10 +99,14 @@ class TiledTranslation:
         (height, width), size = self.shape[:2], self._size
         places = mirrored(self._tops[line], size[0], height)
         first = places.min()
-        band = self._rows.rows(first, places.max() - first + 1)[places - first]
+        bands = [file.rows(first, places.max() - first + 1)[places - first] for file in self._files]
         for column in columns:
-            part = band[:, mirrored(self._lefts[column], size[1], width)]
-            yield self._predictor.prepare(self._rows.encode(part))
+            across = mirrored(self._lefts[column], size[1], width)
+            tiles = [file.encode(band[:, across]) for file, band in zip(self._files, bands)]
+            if self._predictor.pair_format.inputs:
+                yield self._predictor.prepare_joined(tiles)
+            else:
+                yield self._predictor.prepare(tiles[0])
 
 
 def _spread(lines, columns, sample):

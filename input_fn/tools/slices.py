@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 
 import numpy as np
 
@@ -56,7 +57,8 @@ def _slices(options):
         for kind, volumes in kinds.items()
         if name not in volumes
     ]
-    shared_out = share_out(whole, shares, options.seed, options.group)
+    group = None if options.group is None else re.compile(options.group)
+    shared_out = share_out(whole, shares, options.seed, group)
     for split, chosen in shared_out.items():
         print(f"{split}: {len(chosen)}")
     jobs = [

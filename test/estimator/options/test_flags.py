@@ -119,7 +119,7 @@ class TestTrainOptions:
             "gan_mode",
             "ema",
         }
-        assert set(DATA_FIELDS) == {"resize", "data_layout", "alpha", "value_range"}
+        assert set(DATA_FIELDS) == {"resize", "data_layout", "alpha", "value_range", "log_bands"}
         assert set(PREDICTION_FIELDS) == {"test_dropout", "seed", "ema_weights"}
 
     @pytest.mark.parametrize("name", [*NETWORK_FIELDS, *DATA_FIELDS, *PREDICTION_FIELDS])
