@@ -17,7 +17,7 @@ from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, mak
 from estimator.options.page_flags import page_group
 
 # What --statistics may be.
-OF_PICTURE, AS_INPUT = "picture", "input"
+OF_EACH, AS_INPUT = "own", "input"
 FORMATS = ("pb", "saved_model", "tflite", "onnx", "web")
 # What computes the network in browsers.
 RUNTIME, RUNTIME_VERSION = "onnxruntime-web", "1.24.3"
@@ -109,11 +109,11 @@ EXPORT_GROUPS = (
             Flag("seed", "of the dropout", computed="as trained", **SEED),
             Flag(
                 "statistics",
-                "where norms take mean and variance from: picture: each picture; input: a further "
-                "input of the frozen graph, so that the tiles of a large picture can share them "
-                "(with --formats=pb and a --batch_size other than 1)",
-                default=OF_PICTURE,
-                choices=(OF_PICTURE, AS_INPUT),
+                "whose mean and variance norms take: own: of each picture; input: those that are "
+                "fed, by one more end of the frozen graph, as the tiles of a large picture share "
+                "them (with --formats=pb and a --batch_size other than 1)",
+                default=OF_EACH,
+                choices=(OF_EACH, AS_INPUT),
             ),
             Flag(
                 "ema_weights",

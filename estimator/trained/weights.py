@@ -124,6 +124,6 @@ def write_frozen(path, options, weights, step, batch_size=1, given_statistics=Fa
     graph_def = freeze(options, weights, batch_size, given_statistics)
     note = {**describe_ends(graph_def), **make_note(options, step)}
     if given_statistics:
-        note["norm"] += ", or those that are given"
+        note["norm"] += ", or as given"
     write_json(os.path.splitext(path)[0] + ".json", note)
     write_bytes(path, graph_def.SerializeToString(deterministic=True))

@@ -14,7 +14,6 @@ from input_fn.tools.jobs import SkippedError, run_jobs
 from input_fn.tools.split import share_out
 from input_fn.volumes import is_volume, read_volume, volume_name
 
-AXES = (0, 1, 2)
 VOLUMES = "volumes"
 
 
@@ -24,7 +23,11 @@ def add_command(commands):
         commands, "slices", _slices, "volumes, .nii or folders of DICOM files, to pictures"
     )
     parser.add_argument(
-        "--axis", type=int, choices=AXES, default=2, help="across which slices lie (default: 2)"
+        "--axis",
+        type=number_between(int, 0, 2),
+        default=2,
+        metavar="N",
+        help="of the volume, 0 to 2, which slices lie across (default: 2)",
     )
     share = {"type": number_between(float, 0, 1), "metavar": "X"}
     parser.add_argument("--train", **share, default=0.8, help="share (default: 0.8)")
