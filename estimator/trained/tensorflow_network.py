@@ -76,19 +76,20 @@ class TensorFlowNetwork:
         Raises:
             RunError: The memory does not suffice.
         """
-        return self._run(f"{MEASURED}:0", pictures, self._table(OF_ALL))[0]
+        table = self._table(OF_ALL)
+        return self._run(f"{MEASURED}:0", pictures, table, "--tile_sample")[0]
 
     def _table(self, whose):
         return np.full([2, self._channels], whose, np.float32)
 
-    def _run(self, wanted, pictures, statistics):
+    def _run(self, wanted, pictures, statistics, flag="--batch_size"):
         feeds = {self._input: pictures}
         if self.takes_statistics:
             feeds[f"{STATISTICS}:0"] = np.repeat(statistics[None], len(pictures), axis=0)
         try:
             return self._session.run(wanted, feeds)
         except tf.errors.ResourceExhaustedError:
-            raise RunError("out of memory; try a smaller --batch_size") from None
+            raise RunError(f"out of memory; try a smaller {flag}") from None
 
     def close(self):
         """Ends the session."""

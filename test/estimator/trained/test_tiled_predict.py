@@ -67,7 +67,7 @@ def ramp(count, overlap, size=SIZE):
 
 
 class TestBlending:
-    @pytest.mark.parametrize("overlap", [0, 16, 32])
+    @pytest.mark.parametrize("overlap", [0, 16])
     def test_it_is_the_weighted_mean_of_what_the_network_makes_of_each_tile(
         self, finished, large, tiled, tmp_path, overlap
     ):
@@ -92,12 +92,14 @@ class TestBlending:
         assert tiled(large, tmp_path / "out", *flags) == 0
         assert near(pixels(tmp_path / "out" / "large.png"), wanted[:150, :200])
 
-    @pytest.mark.parametrize("size", [(64, 64), (1, 1), (17, 90), (65, 64), (64, 193), (300, 5)])
-    def test_any_size_is_kept(self, large, tiled, tmp_path, size):
-        with Image.open(str(large)) as picture:
-            picture.resize(size).save(str(tmp_path / "a.png"))
-        assert tiled(tmp_path / "a.png", tmp_path / "out", "--overlap=32") == 0
-        assert pixels(tmp_path / "out" / "a.png").shape == (size[1], size[0], 3)
+    def test_any_size_is_kept(self, large, tiled, tmp_path):
+        sizes = [(64, 64), (1, 1), (17, 90), (65, 64), (64, 193), (300, 5)]
+        for number, size in enumerate(sizes):
+            with Image.open(str(large)) as picture:
+                picture.resize(size).save(str(tmp_path / f"{number}.png"))
+        assert tiled(f"{tmp_path}/*.png", tmp_path / "out", "--overlap=32") == 0
+        for number, size in enumerate(sizes):
+            assert pixels(tmp_path / "out" / f"{number}.png").shape == (size[1], size[0], 3)
 
     def test_of_a_picture_that_is_one_tile_comes_what_comes_without(
         self, finished, large, tiled, tmp_path
@@ -312,6 +314,15 @@ class TestBadInput:
         assert named == [str(tmp_path / name) for name in ("b.png", "c.npy", "d.npy")]
         assert "1 of 4 pictures" in said.out
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
+
+    def test_what_pillow_finds_too_large_is_named(
+        self, large, tiled, tmp_path, capsys, monkeypatch
+    ):
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10000)  # It refuses twice as many.
+        assert tiled(large, tmp_path, "--overlap=8") == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {large}: cannot be read as a picture")
+        assert error.count("\n") == 1
 
     @pytest.mark.parametrize(
         ("flags", "named"),
