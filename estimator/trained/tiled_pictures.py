@@ -9,7 +9,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from estimator.endings import FAILED
-from estimator.errors import OptionsError
+from estimator.errors import OptionsError, RunError
 from estimator.options.predict_flags import SHARED
 from estimator.trained.input_pictures import prepare_bytes
 from estimator.trained.opening import open_predictor
@@ -57,6 +57,11 @@ def predict_large_pictures(options):
                 failed += 1
                 line = f"error: {error}; make it again or remove it"
                 print(line, file=sys.stderr, flush=True)
+            except MemoryError:
+                raise RunError(
+                    f"{picture}: there is too little memory for it; save it as .npy or TIFF, which "
+                    "are read by rows, or try a smaller --batch_size"
+                ) from None
     for work in works:
         work.forget()
     print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")

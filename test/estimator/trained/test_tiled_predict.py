@@ -11,6 +11,7 @@ from PIL import Image
 from estimator.export import main as export
 from estimator.predict import main
 from estimator.trained.tiled_work import TiledWork
+from input_fn import WholePicture
 
 PREDICT = pathlib.Path(__file__).resolve().parents[3] / "estimator" / "predict.py"
 SIZE = 64
@@ -314,6 +315,16 @@ class TestBadInput:
         assert named == [str(tmp_path / name) for name in ("b.png", "c.npy", "d.npy")]
         assert "1 of 4 pictures" in said.out
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
+
+    def test_too_little_memory_is_said_in_a_line(self, large, tiled, tmp_path, capsys, monkeypatch):
+        def fail(*_):
+            raise MemoryError
+
+        monkeypatch.setattr(WholePicture, "of_file", fail)
+        assert tiled(large, tmp_path, "--overlap=8") == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {large}: there is too little memory")
+        assert error.count("\n") == 1
 
     def test_what_pillow_finds_too_large_is_named(
         self, large, tiled, tmp_path, capsys, monkeypatch
