@@ -26,7 +26,9 @@ _FLAG_OF_FIELD = {
     "log_bands": "--log_bands",
     "loss_scale": "--loss_scale",
     "neighbours": "--neighbours",
+    "nodata": "--nodata",
     "value_range": "--value_range",
+    "weights": "--weights",
 }
 
 

@@ -6,11 +6,12 @@ in subfolders of their own. This package knows nothing of networks, devices or t
 what it needs, such as a rank, is passed in.
 """
 
+from input_fn.arrays import decode_array
 from input_fn.checks.facts import is_special
 from input_fn.checks.faults import check_pairs, find_undecodable
 from input_fn.checks.memory import memory_folder
 from input_fn.checks.survey import survey_pairs
-from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture, decode_array
+from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
     leftovers,
@@ -31,6 +32,7 @@ from input_fn.pair_format import (
     ALPHAS,
     DIRECTIONS,
     FOLDERS,
+    MASK,
     RESIZES,
     SIDE_BY_SIDE,
     SINGLE,
@@ -62,6 +64,7 @@ from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
 from input_fn.tiff import TILE, encode_tiff, has_reader, is_tiff, read_bands, write_tiff
 from input_fn.tiling import blending_weights, mirrored, tile_starts
 from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
+from input_fn.weights import WEIGHTS
 
 __all__ = [
     "ALPHAS",
@@ -74,6 +77,7 @@ __all__ = [
     "FITS",
     "FOLDERS",
     "JPEG",
+    "MASK",
     "NPY",
     "PNG",
     "PNG_CHANNELS",
@@ -84,6 +88,7 @@ __all__ = [
     "TILE",
     "UNSCALED",
     "UPRIGHT",
+    "WEIGHTS",
     "Band",
     "DataError",
     "Folders",

@@ -121,6 +121,8 @@ def names_of_content(pairs, pair_format):
     )
     if pair_format.inputs:
         decoding = (*decoding, pair_format.channels_of_files)
+    if pair_format.has_weights:
+        decoding = (*decoding, pair_format.counting_of_files, pair_format.weights)
     if any(TURNED in kinds for kinds in pairs.kinds):
         decoding = (*decoding, TURNED)
     return [

@@ -9,11 +9,12 @@ import tensorflow.compat.v1 as tf
 from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError, is_utf8, printable
 from input_fn.folders import Folders, with_neighbours
-from input_fn.matching import match_all
+from input_fn.matching import match_all, match_by_name
 from input_fn.packed import read_index
 from input_fn.packed_pairs import PackedPairs
 from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
 from input_fn.pairs import FilePairs, Pairs
+from input_fn.weights import FOLDER as WEIGHT_FOLDER
 
 EXTENSIONS = tuple(KIND_OF_EXTENSION)
 SPLITS = ("train", "val", "test")
@@ -27,6 +28,7 @@ def list_pairs(
     limit: Optional[int] = None,
     layout: str = SIDE_BY_SIDE,
     folders: Folders = A_AND_B,
+    has_weights: bool = False,
 ) -> Pairs:
     """Lists the pairs of a folder.
 
@@ -36,6 +38,8 @@ def list_pairs(
         layout: "side_by_side" or "single": a file directly in the folder is a pair or a photo;
             "folders": files of the same name, extension and case aside, in subfolders.
         folders: Which subfolders, with layout "folders".
+        has_weights: Whether each pair has a file of weights, of the name of its first, in the
+            subfolder `weights`; it is the pair's last.
 
     Returns:
         `Pairs`: of the .jpg, .jpeg, .png, .npy, .tif and .tiff files (in any case, hidden ones left
@@ -51,6 +55,11 @@ def list_pairs(
         raise ValueError(f"limit is {limit}; it must be at least 1, or None for all files")
     _require_folder(folder)
     packed = read_index(folder)
+    if packed is not None and has_weights:
+        raise DataError(
+            f"{folder}: is packed, without the pictures of `weights`; name the folder that was "
+            "packed, or use `weights` channel"
+        )
     if packed is not None:
         if packed.layout != layout:
             raise DataError(
@@ -66,8 +75,12 @@ def list_pairs(
             packed.files, packed.names, layout, packed.kinds, range(len(packed.names))
         ).take(limit)
     if layout == FOLDERS:
-        return FilePairs(_list_folders(folder, folders), layout).take(limit)
-    return FilePairs.of_single_files(list_files(folder, layout), layout).take(limit)
+        groups = _list_folders(folder, folders)
+    else:
+        groups = tuple((path,) for path in list_files(folder, layout))
+    if has_weights:
+        groups = _with_weights(folder, groups)
+    return FilePairs(groups, layout).take(limit)
 
 
 def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
@@ -126,6 +139,30 @@ def _list_folders(folder, folders):
     return tuple(
         (*(paths[place] for paths in inputs for place in places), target)
         for places, target in zip(series, targets)
+    )
+
+
+def _with_weights(folder, groups):
+    """Adds to each pair's files that of its weights."""
+    place = os.path.join(folder, WEIGHT_FOLDER)
+    if not tf.io.gfile.isdir(place):
+        raise DataError(
+            f"{place}: does not exist; `weights` pictures takes from it a picture for each pair, "
+            "black where pixels do not count"
+        )
+    names = [os.path.basename(group[0]) for group in groups]
+    weights = [os.path.basename(path) for path in list_files(place, SINGLE)]
+    matches = match_by_name(names, weights)
+    if matches.ambiguous or matches.only_a:
+        name, fault = (
+            (matches.only_a[0], f"has no partner of that name in {place}")
+            if matches.only_a
+            else (matches.ambiguous[0], "another file differs in extension or case only")
+        )
+        raise DataError(f"{os.path.join(folder, name)}: {fault}; add, rename or remove one of them")
+    partners = dict(matches.pairs)
+    return tuple(
+        (*group, os.path.join(place, partners[name])) for group, name in zip(groups, names)
     )
 
 

@@ -6,10 +6,12 @@ from typing import Optional, Tuple
 from input_fn.decoding import can_be_picture
 from input_fn.folders import Folders
 from input_fn.units import as_ranges, bands_of
+from input_fn.weights import CHANNEL, PICTURES, WEIGHTS, Counting
 
 DIRECTIONS = ("AtoB", "BtoA")
 RESIZES = ("stretch", "crop", "pad")
-ALPHAS = ("drop", "white", "keep")
+MASK = "mask"
+ALPHAS = ("drop", "white", "keep", MASK)
 
 SIDE_BY_SIDE = "side_by_side"
 FOLDERS = "folders"
@@ -35,7 +37,7 @@ class PairFormat:
         resize: "stretch": to the very size; "crop": as a whole until both sides reach the size,
             what protrudes is cut off; "pad": as a whole until it fits in, the rest is black.
         alpha: What becomes of transparency: "drop": the colours as stored; "white": laid on white;
-            "keep": the fourth channel.
+            "keep": the fourth channel; "mask": how much each pixel counts.
         value_range: (black, white) of 16-bit PNG and of .npy files, in their units; or several of
             them: that of the input and that of the target, or those of each band, first of the
             input, then of the target. None for the range of the file's type (0 and 65535 of 16
@@ -49,6 +51,12 @@ class PairFormat:
         group: As of `Folders`.
         log_bands: Which bands are scaled by the logarithm of their values: "input" or "target" for
             all bands of either, "input:1" and so on for one. Their ranges begin above 0.
+
+        nodata: Values of the files, but for JPEG, that stand for no data: a pixel that has one in
+            any band does not count. NaN may be among them.
+        weights: Where each pair says how much its pixels count: "pictures": in a file of the same
+            name in the subfolder `weights`; "channel": in the last channel of the target's file,
+            which is none of `output_channels`, with layout "folders"; None: nowhere.
 
     Raises:
         ValueError: A field has a value that cannot work; the message names the field.
@@ -70,6 +78,8 @@ class PairFormat:
     neighbours: int = 0
     group: Optional[str] = None
     log_bands: Tuple[str, ...] = ()
+    nodata: Tuple[float, ...] = ()
+    weights: Optional[str] = None
 
     def __post_init__(self):
         for field, values in (
@@ -103,6 +113,7 @@ class PairFormat:
         if self.lab and (self.input_channels, self.output_channels) != (1, 2):
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
         self._check_inputs()
+        self._check_weights()
 
     def _check_inputs(self):
         if not self.inputs:
@@ -117,6 +128,46 @@ class PairFormat:
         total = sum(self.channels_of_inputs) * self.folders.files_of_input
         if self.input_channels != total:
             raise ValueError(f"input_channels is {self.input_channels}; the inputs have {total}")
+
+    def _check_weights(self):
+        if self.weights not in (None, *WEIGHTS):
+            allowed = " or ".join(map(repr, WEIGHTS))
+            raise ValueError(f"weights is {self.weights!r}; it must be {allowed}, or None")
+        if self.weights == CHANNEL and self.layout != FOLDERS:
+            raise ValueError(
+                "`weights` channel is the last one of the target's own files; use `layout` folders"
+            )
+        if self.lab and self.has_weights:
+            raise ValueError("all pixels of photos to be coloured count; leave `weights` out")
+
+    @property
+    def has_weights(self):
+        """Whether some pixels may count less than others."""
+        return bool(self.nodata or self.weights or self.alpha == MASK)
+
+    @property
+    def counting_of_input(self):
+        """`Counting` of the input's files; None if all pixels of all pairs count."""
+        return Counting(self.nodata, self.alpha == MASK) if self.has_weights else None
+
+    @property
+    def counting_of_files(self):
+        """For each file of a pair its `Counting`, or None."""
+        counting = [self.counting_of_input] * len(self.channels_of_files)
+        if self.weights == CHANNEL:
+            counting[self.target_file] = counting[0]._replace(drops_last=True)
+        return tuple(counting)
+
+    @property
+    def target_file(self):
+        """The number of the file of a pair that holds the target."""
+        is_first = self.direction == "BtoA" and not self.inputs
+        return 0 if is_first else len(self.channels_of_files) - 1
+
+    @property
+    def has_weight_files(self):
+        """Whether the last file of a pair, beyond those of `channels_of_files`, has weights."""
+        return self.weights == PICTURES
 
     @property
     def folders(self):

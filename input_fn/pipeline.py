@@ -10,6 +10,7 @@ from input_fn.decoding import ARRAYS
 from input_fn.errors import DataError
 from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
+from input_fn.weights import unweighted
 
 _FOREVER = np.iinfo(np.int64).max
 # A fixed number: with AUTOTUNE, TensorFlow 1.15 was seen to keep 14 MB for each pair for ever.
@@ -54,7 +55,8 @@ def training_dataset(
     Returns:
         `tf.data.Dataset` of `({"input": x}, y)`; x is float32 [batch_size, height, width,
         input_channels] and y float32 [batch_size, height, width, output_channels], both in
-        [-1, 1] and of fully static shape.
+        [-1, 1] and of fully static shape. If not all pixels count, "weights", float32 [batch_size,
+        height, width, 1] in [0, 1], stands beside "input".
 
     Raises:
         DataError: There are fewer pairs than ranks, or the cache cannot be used.
@@ -151,11 +153,10 @@ def stored_inputs(pairs, pair_format):
     place = 1 if pair_format.direction == "BtoA" and not pair_format.lab else 0
 
     def load(element):
-        pictures = [
-            stack[number]
-            for stack in stacks_of(element)
-            for number in range(stack.shape.as_list()[0])
-        ]
+        stacks = stacks_of(element)
+        if pair_format.has_weights:
+            stacks = [unweighted(stack)[0] for stack in stacks]
+        pictures = [stack[number] for stack in stacks for number in range(stack.shape.as_list()[0])]
         if pair_format.inputs:
             return tf.concat([tf.cast(each, tf.float32) for each in pictures[:-1]], axis=-1)
         return tf.cast(pictures[place], tf.float32)

@@ -7,27 +7,11 @@ both: a file's two halves are one stack of two; A and B of files of their own ar
 
 import tensorflow.compat.v1 as tf
 
+from input_fn.assembling import joined, joined_and_weighted, stored_pair, weighted_pair
 from input_fn.decoding import ARRAYS, decoder, picture_channels, with_channels
 from input_fn.fitting import MIRROR, mirrored_to_fit
 from input_fn.lab import rgb_to_lab
-
-
-def split_halves(pair):
-    """Splits a picture of A and B side by side.
-
-    Args:
-        pair: uint8 or float32 [height, width, channels]; of an odd width, a column is lost.
-
-    Returns:
-        [2, height, width // 2, channels]: A, then B.
-    """
-    height, half = tf.shape(pair)[0], tf.shape(pair)[1] // 2
-    channels = pair.shape.as_list()[-1]
-    # Every row of the file is a row of A followed by one of B. Gathering whole rows is several
-    # times as fast in TensorFlow 1.15 as slicing and stacking, or as a transpose.
-    rows = tf.reshape(pair[:, : 2 * half], [2 * height, half * channels])
-    row_numbers = tf.concat([tf.range(0, 2 * height, 2), tf.range(1, 2 * height, 2)], axis=0)
-    return tf.reshape(tf.gather(rows, row_numbers), [2, height, half, channels])
+from input_fn.weights import filled
 
 
 def input_of_file(contents, pair_format, kinds, fit=None):
@@ -50,6 +34,9 @@ def input_of_file(contents, pair_format, kinds, fit=None):
     (stack,) = _fitted([tf.expand_dims(picture, 0)], pair_format, fit or pair_format.resize)
     if pair_format.lab:
         x, _ = rgb_to_lab(stack[0])
+    elif pair_format.has_weights:
+        x, weights = joined_and_weighted([stack[0]], (pair_format.input_channels,))
+        x = filled(_scaled(x), weights)
     else:
         x = with_channels(_scaled(stack[0]), pair_format.input_channels)
     return x, tf.shape(picture)[:2]
@@ -76,22 +63,22 @@ def input_of_files(contents, pair_format, kinds, fit=None):
     ]
     stacks = [tf.expand_dims(picture, 0) for picture in pictures]
     fitted = _fitted(stacks, pair_format, fit or pair_format.resize)
-    x = _joined([_scaled(stack)[0] for stack in fitted], counts)
+    if pair_format.has_weights:
+        x, weights = joined_and_weighted([stack[0] for stack in fitted], counts)
+        x = filled(_scaled(x), weights)
+    else:
+        x = joined([_scaled(stack)[0] for stack in fitted], counts)
     return x, tf.stack([tf.shape(picture)[:2] for picture in pictures])
 
 
 def _decoded(contents, channels, pair_format, kinds, bands):
     bands = None if bands is None else (bands,)
-    picture = decoder(kinds, channels, pair_format.alpha, bands)(contents)
+    counting = pair_format.counting_of_input
+    picture = decoder(kinds, channels, pair_format.alpha, bands, counting)(contents)
     stored = channels if kinds & ARRAYS else picture_channels(channels, pair_format.alpha)
+    stored += counting is not None
     picture.set_shape([None, None, stored])
     return picture
-
-
-def _joined(pictures, counts):
-    """Joins pictures of one size as channels, of which each gives so many."""
-    parts = [with_channels(picture, count) for picture, count in zip(pictures, counts)]
-    return tf.concat(parts, axis=-1)
 
 
 def evaluation_pair(stacks, pair_format):
@@ -103,7 +90,10 @@ def evaluation_pair(stacks, pair_format):
         pair_format: The `PairFormat`.
 
     Returns:
-        `({"input": x}, y)`: float32 in [-1, 1], [height, width, channels] as `pair_format` says.
+        `({"input": x}, y)`: float32 in [-1, 1], [height, width, channels] as `pair_format` says. If
+        not all pixels count, the features have "weights", float32 [height, width, 1] in [0, 1], as
+        well; where they are 0, y is 0, and so is x where the input has no data, or the weights are
+        those of the whole pair.
     """
     return _ordered_and_scaled(_fitted(stacks, pair_format, pair_format.resize), pair_format)
 
@@ -265,28 +255,12 @@ def _ordered_and_scaled(stacks, pair_format):
     if pair_format.lab:
         lightness, colour = rgb_to_lab(stacks[0][0])
         return {"input": lightness}, colour
+    if pair_format.has_weights:
+        x, y, of_input, weights = weighted_pair(stacks, pair_format)
+        features = {"input": filled(_scaled(x), of_input), "weights": weights}
+        return features, filled(_scaled(y), weights)
     x, y = stored_pair([_scaled(stack) for stack in stacks], pair_format)
     return {"input": x}, y
-
-
-def stored_pair(stacks, pair_format):
-    """Takes input and target out of a pair's stacks, of whatever values.
-
-    Args:
-        stacks: As for `evaluation_pair`.
-        pair_format: The `PairFormat`, not that of photos to be coloured.
-
-    Returns:
-        [height, width, input_channels] and [height, width, output_channels].
-    """
-    pictures = [stack[place] for stack in stacks for place in range(_number_and_channels(stack)[0])]
-    if pair_format.inputs:
-        x = _joined(pictures[:-1], pair_format.channels_of_input_files)
-        return x, with_channels(pictures[-1], pair_format.output_channels)
-    first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)
-    x = with_channels(pictures[first], pair_format.input_channels)
-    y = with_channels(pictures[second], pair_format.output_channels)
-    return x, y
 
 
 def _scaled(pictures):

@@ -11,6 +11,7 @@ UNSCALED = (float("-inf"), float("inf"))
 
 INPUT, TARGET = "input", "target"
 _WHITE = 255.0
+GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's mode L.
 
 
 class Band(NamedTuple):

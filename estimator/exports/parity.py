@@ -158,8 +158,14 @@ def _tested(pictures, options, pair_format, workplace):
     layout = SINGLE if pair_format.lab else SIDE_BY_SIDE
     if not pair_format.lab:
         # The partner is not looked at: it is the picture itself.
+        bands = pair_format.input_bands
         pair_format = replace(
-            pair_format, layout=layout, output_channels=pair_format.input_channels
+            pair_format,
+            layout=layout,
+            output_channels=pair_format.input_channels,
+            value_range=bands and tuple(band[:2] for band in bands) * 2,
+            log_bands=tuple(name for name in pair_format.log_bands if name.startswith("input")),
+            weights=None,
         )
         pictures = [np.concatenate([picture, picture], axis=1) for picture in pictures]
     for number, content in enumerate(_as_files(pictures)):

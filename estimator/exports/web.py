@@ -14,7 +14,7 @@ from estimator.page.data import look_at
 from estimator.page.files import page_files
 from estimator.trained.onnx_network import EXTRA
 from estimator.trained.weights import freeze
-from input_fn import memory_folder, write_bytes
+from input_fn import MASK, memory_folder, write_bytes
 from model_fn import describe_ends
 
 MODEL_FILE = "model.onnx"
@@ -57,6 +57,11 @@ def find_web_parts(asked, options):
         raise OptionsError(
             f"{_FLAG}: the network was trained with --value_range, and pictures in a browser have "
             "8 bits; use another format"
+        )
+    if pair_format.nodata or pair_format.alpha == MASK:
+        raise OptionsError(
+            f"{_FLAG}: the network was trained with --nodata or --alpha=mask, and a page masks "
+            "nothing; use another format"
         )
     seen = look_at(asked, pair_format)
     runtime = find_runtime(asked.ort_web, memory_folder(os.environ))

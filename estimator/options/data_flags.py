@@ -7,11 +7,12 @@ from estimator.options.flag_types import (
     SWITCH,
     parse_bands,
     parse_inputs,
+    parse_nodata,
     parse_pattern,
     parse_range,
 )
 from estimator.options.flags import DATA, NETWORK, Flag, FlagGroup
-from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE
+from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE, WEIGHTS
 
 DATA_FLAGS = FlagGroup(
     "data",
@@ -85,8 +86,8 @@ DATA_FLAGS = FlagGroup(
         ),
         Flag(
             "alpha",
-            "transparency: drop it, lay the picture on white, or keep it as the fourth channel "
-            "(with --input_nc=4 or --output_nc=4)",
+            "transparency: drop it, lay the picture on white, keep it as the fourth channel "
+            "(with --input_nc=4 or --output_nc=4), or take it for a mask of the pixels that count",
             default="drop",
             role=DATA,
             choices=ALPHAS,
@@ -109,6 +110,24 @@ DATA_FLAGS = FlagGroup(
             role=DATA,
             type=parse_bands,
             metavar="BANDS",
+        ),
+        Flag(
+            "nodata",
+            "pixels that have this value in any band do not count; a number, nan, or several such "
+            "as -9999,nan; not in JPEG files",
+            computed="all count",
+            role=DATA,
+            type=parse_nodata,
+            metavar="VALUE",
+        ),
+        Flag(
+            "weights",
+            "how much each pixel counts: pictures of the same name in train/weights and so on, "
+            "black for not at all; or the last channel of the target's .npy or TIFF files, one "
+            "more than --output_nc",
+            computed="all count the same",
+            role=DATA,
+            choices=WEIGHTS,
         ),
         Flag(
             "lab_colorization",

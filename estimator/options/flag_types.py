@@ -137,6 +137,20 @@ def _two_numbers(text):
     return values if len(values) == 2 else None
 
 
+def parse_nodata(text):
+    """Reads "-9999", "nan" or "-9999,nan" into a tuple of texts, since JSON has no NaN."""
+    values = tuple(value.strip().lower() for value in text.split(","))
+    try:
+        found = tuple(map(float, values))
+    except ValueError:
+        found = (float("inf"),)
+    if any(abs(value) == float("inf") for value in found):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no value for missing data; write a number, nan, or both such as -9999,nan"
+        )
+    return values
+
+
 def parse_bands(text):
     """Reads "target" or "input:2,target:1" into a tuple of names of bands."""
     names = tuple(name.strip() for name in text.split(","))

@@ -51,7 +51,7 @@ def network_config(options):
     """
     height, width = options.fine_size
     fields = {field: getattr(options, flag) for field, flag in _NETWORK.items()}
-    fields["input_channels"] = pair_format(options).input_channels
+    fields["input_channels"] = _inputs(options).get("input_channels", options.input_nc)
     if not objective_config(options).has_discriminator:
         fields["discriminator"] = None
     return NetworkConfig(height=height, width=width, **fields)
@@ -91,6 +91,8 @@ def pair_format(options):
         value_range=UNSCALED if automatic else options.value_range,
         lab=options.lab_colorization,
         log_bands=options.log_bands or (),
+        nodata=tuple(map(float, options.nodata or ())),
+        weights=options.weights,
         **several,
     )
 

@@ -2,6 +2,7 @@
 
 import os
 from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -40,7 +41,8 @@ def look_at(asked, pair_format):
         pair_format: The run's `PairFormat`.
 
     Returns:
-        `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them.
+        `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them;
+        where no picture's file holds the input, as with several inputs, there are none.
 
     Raises:
         DataError: The folder holds no data of this format.
@@ -63,18 +65,20 @@ def look_at(asked, pair_format):
         shape = [0, *pair_format.fine_size, pair_format.input_channels]
         return Seen(look_of([], kind, palette), {}, np.zeros(shape, np.float32), None)
     split = next((each for each in ("val", "test") if has_split(data_path, each)), "train")
-    pairs = list_pairs(
-        find_split(data_path, split), layout=pair_format.layout, folders=pair_format.folders
-    )
+    folder = find_split(data_path, split)
+    # What the weights of training hide, a page shows.
+    pair_format = replace(pair_format, weights=None)
+    pairs = list_pairs(folder, layout=pair_format.layout, folders=pair_format.folders)
     pairs = pairs.choose(_spread(len(pairs), _LOOKED_AT))
     # To name a file that cannot be read, in one line.
     pairs, _ = check_pairs(pairs, pair_format, False, memory_folder(os.environ))
     pictures, inputs = _read(pairs, pair_format)
     look = look_of([picture[..., :3] for picture in pictures], kind, palette)
     names = [os.path.splitext(name)[0] for name in pairs.names]
+    # What is not one picture's file cannot be shown as one.
+    count = asked.page_examples if pair_format.takes_picture else 0
     examples = {
-        names[place]: _example(pictures[place], look)
-        for place in _spread(len(names), asked.page_examples)
+        names[place]: _example(pictures[place], look) for place in _spread(len(names), count)
     }
     return Seen(look, examples, inputs, split)
 

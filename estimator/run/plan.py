@@ -107,7 +107,8 @@ def _checked_pairs(options, split, limit):
     """Lists and checks the pairs of a split; says which are left out, if that was asked for."""
     pair_format = views.pair_format(options)
     folder = find_split(options.data_path, split)
-    pairs = list_pairs(folder, limit, pair_format.layout, pair_format.folders)
+    layout, has_weights = pair_format.layout, pair_format.has_weight_files
+    pairs = list_pairs(folder, limit, layout, pair_format.folders, has_weights)
     good, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
         heading = f"{split}: {len(bad)} of {len(pairs)} are left out:"

@@ -99,17 +99,21 @@ class LabelScores:
         count = len(palette.names)
         self._confusion = np.zeros([count, count], np.int64)  # [target, output]
 
-    def add(self, output, target):
+    def add(self, output, target, weights=None):
         """Counts a picture's pixels.
 
         Args:
             output: float [height, width, 3] in [-1, 1].
             target: Likewise.
+            weights: float [height, width, 1]; pixels whose weight is 0 are left out. None for all.
 
         Returns:
             The share of pixels of the right class.
         """
         found, real = (nearest_classes(each, self._palette) for each in (output, target))
+        if weights is not None:
+            counts = weights[..., 0] > 0
+            found, real = found[counts], real[counts]
         count = len(self._palette.names)
         pairs = np.bincount((real * count + found).ravel(), minlength=count * count)
         self._confusion += pairs.reshape(count, count)

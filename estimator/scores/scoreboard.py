@@ -55,19 +55,22 @@ class Scoreboard:
         Args:
             name: Of the picture.
             prediction: From the Estimator: dict of `output` and `target`, float [height, width,
-                channels] in [-1, 1], and scores by the names of `UNITS`.
+                channels] in [-1, 1], scores by the names of `UNITS`, and perhaps `weights`,
+                [height, width, 1], how much each pixel counts.
         """
         scores = {each: float(prediction[each]) for each in UNITS if each in prediction}
         if self._label_scores is not None:
             scores["pixel_accuracy"] = self._label_scores.add(
-                prediction["output"], prediction["target"]
+                prediction["output"], prediction["target"], prediction.get("weights")
             )
         if self._extractor is not None:
             for which, features in self._features.items():
                 features.append(self._extractor(prediction[which]))
         picture = {"name": name, "scores": scores}
         if self._unit_scores is not None:
-            picture["units"] = self._unit_scores.add(prediction["output"], prediction["target"])
+            picture["units"] = self._unit_scores.add(
+                prediction["output"], prediction["target"], prediction.get("weights")
+            )
         self.pictures.append(picture)
 
     def report(self):

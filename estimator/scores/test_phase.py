@@ -70,7 +70,8 @@ def test(options, device):
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     pair_format = views.pair_format(options)
     folder = find_split(options.data_path, split)
-    pairs = list_pairs(folder, options.test_size, pair_format.layout, pair_format.folders)
+    layout, has_weights = pair_format.layout, pair_format.has_weight_files
+    pairs = list_pairs(folder, options.test_size, layout, pair_format.folders, has_weights)
     label_scores, extractor = _extra_scores(options, len(pairs))
     pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:

@@ -114,7 +114,7 @@ def _has_bands(content):
 
 def _checked_array(content, pair_format, channels):
     try:
-        decode_array(content, channels, None, pair_format.alpha)
+        decode_array(content, channels, None, pair_format.alpha, pair_format.counting_of_input)
     except Exception as error:  # NumPy and tifffile raise all kinds on bytes they do not expect.
         raise DataError(f"cannot be used as an array ({error})") from None
     return content

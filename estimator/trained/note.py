@@ -56,7 +56,8 @@ def make_note(options, step):
         "ngf": options.ngf,
         "weights": "moving average" if options.ema and options.ema_weights else "last",
         "colours": _LAB if options.lab_colorization else "as stored",
-        "pair_format": asdict(views.pair_format(options)),
+        # As text, since JSON has no NaN.
+        "pair_format": {**asdict(views.pair_format(options)), "nodata": options.nodata or ()},
         "step": int(step),
     }
 
@@ -122,6 +123,7 @@ def _unusable(source, place, error):
 
 def _pair_format(content):
     values = content["pair_format"]
+    values = {**values, "nodata": [float(value) for value in values.get("nodata", ())]}
     known = {field.name for field in fields(PairFormat)}
     return PairFormat(**{name: as_tuples(value) for name, value in values.items() if name in known})
 

@@ -47,6 +47,8 @@ class Facts(NamedTuple):
         orientation: EXIF's number, 1 for upright; all the rest is of the picture turned upright.
         colours: For the left and the right half, dict of colour ("ff8000") to its share of the
             pixels; the frequent ones.
+        has_nan: Whether some values of an array are not a number; the others are in `low` to
+            `high`.
     """
 
     fault: Optional[str] = None
@@ -61,6 +63,7 @@ class Facts(NamedTuple):
     digest: Optional[str] = None
     orientation: Optional[int] = None
     colours: Optional[Tuple[Dict[str, float], ...]] = None
+    has_nan: Optional[bool] = None
 
 
 def inspect(path: str) -> Facts:
@@ -149,8 +152,13 @@ def _facts_of_array(array, kind, meaning=""):
             f"holds an array of shape {array.shape} and type {array.dtype}; make it numbers of "
             "shape (height, width, channels)"
         )
-    if not np.isfinite(array).all():
-        return Facts("holds values that are infinite or not a number; replace them")
+    finite = np.isfinite(array)
+    if not finite.all():
+        if np.isinf(array).any():
+            return Facts("holds values that are infinite; replace them")
+        low, high = (float(end(array[finite])) if finite.any() else 0.0 for end in (np.min, np.max))
+    else:
+        low, high = float(array.min()), float(array.max())
     return Facts(
         kind=kind,
         mode=f"{array.dtype.name} {meaning}".rstrip(),
@@ -158,9 +166,10 @@ def _facts_of_array(array, kind, meaning=""):
         height=array.shape[0],
         channels=1 if array.ndim == 2 else array.shape[2],
         bits=8 * array.dtype.itemsize,
-        low=float(array.min()),
-        high=float(array.max()),
+        low=low,
+        high=high,
         digest=_digest(array.dtype.str, array.shape, np.ascontiguousarray(array)),
+        has_nan=not finite.all(),
     )
 
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from input_fn.checks.facts import Facts, inspect
 from input_fn.files import write_bytes
 
-_VERSION = 2
+_VERSION = 3
 # Pillow and the digests let go of Python's lock: threads suffice to use all cores.
 _THREADS = max(2, os.cpu_count() or 2)
 

@@ -1,4 +1,4 @@
-"""What values the bands of pairs have: one pass over all pixels, on all cores, remembered."""
+"""What values the bands of pairs have, and where none counts: one pass on all cores, remembered."""
 
 import contextlib
 import hashlib
@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
+from input_fn.assembling import stored_pair, weighted_pair
 from input_fn.decoding import is_eight_bits
 from input_fn.errors import DataError
 from input_fn.files import write_json
-from input_fn.preprocessing import stored_pair
 from input_fn.reading import PairReader
 from input_fn.units import INPUT, TARGET, UNSCALED
 
@@ -37,9 +37,11 @@ class Survey(NamedTuple):
     Attributes:
         ranges: (black, white) of each band, first of the input, then of the target; None if that
             was not asked for.
+        masked: Positions of the pairs of which no pixel counts.
     """
 
     ranges: Optional[List[Tuple[float, float]]]
+    masked: List[int]
 
 
 def survey_pairs(pairs, pair_format, percentiles=None, memory=None):
@@ -49,8 +51,8 @@ def survey_pairs(pairs, pair_format, percentiles=None, memory=None):
         pairs: `Pairs`, which have been checked.
         pair_format: The `PairFormat`; its `value_range` and sizes are not used.
         percentiles: (low, high), 0 to 100, of a band's values that are to be black and white; 0 and
-            100 are the least and the greatest value. Of 8-bit pictures these are 0 and 255, and of
-            bands with a logarithm values that have none do not count.
+            100 are the least and the greatest value. Of 8-bit pictures these are 0 and 255. What
+            has no weight does not count, nor what has no logarithm in bands that are learnt by it.
         memory: Folder where to remember what was found while the files stay as they are; None:
             nowhere.
 
@@ -67,13 +69,14 @@ def survey_pairs(pairs, pair_format, percentiles=None, memory=None):
         if place is not None:
             # A memory is a convenience; where it cannot be written, there is none.
             with contextlib.suppress(OSError):
-                write_json(place, {"version": _VERSION, "ranges": known})
-    ranges = None if percentiles is None else _checked_ranges(known, pairs, pair_format)
-    return Survey(ranges)
+                write_json(place, {"version": _VERSION, "found": known})
+    ranges, masked = known
+    ranges = None if percentiles is None else _checked_ranges(ranges, pairs, pair_format)
+    return Survey(ranges, masked)
 
 
 def _survey(pairs, pair_format, percentiles):
-    """Returns (low, high) of each band, None where there are no values."""
+    """Returns (low, high) of each band, None where there are no values, and what is masked."""
     unscaled = replace(pair_format, value_range=UNSCALED)
     known, bands = {}, []
     for source, band in zip(_sources(pair_format), unscaled.input_bands + unscaled.target_bands):
@@ -83,26 +86,39 @@ def _survey(pairs, pair_format, percentiles):
     with tf.Graph().as_default(), tf.device("/cpu:0"):
         decoding, read = PairReader(pairs.kinds, unscaled), pairs.reader(range(len(pairs.kinds)))
 
-        def measure(contents, x, y):
+        def measure(contents, x, y, of_input, weights):
             eight_bits = [is_eight_bits(content) for content in contents]
-            values = np.concatenate([x, y], axis=-1)
+            count = x.shape[-1]
             for number, (band, file) in enumerate(zip(bands, files)):
-                band.add(_LEVELS if eight_bits[file] else values[..., number])
-            return np.int64(0)
+                values = x[..., number] if number < count else y[..., number - count]
+                counts = (of_input if number < count else weights)[..., 0] > 0
+                band.add(_LEVELS if eight_bits[file] else values[counts])
+            return np.bool_(not (weights > 0).any())
 
         def look(element):
             contents = read(element)
-            x, y = stored_pair(decoding.stacks(contents), unscaled)
-            return tf.numpy_function(measure, [tf.stack(contents), x, y], tf.int64)
+            stacks = decoding.stacks(contents)
+            if pair_format.has_weights:
+                x, y, of_input, weights = weighted_pair(stacks, unscaled)
+            else:
+                x, y = stored_pair(stacks, unscaled)
+                of_input = weights = tf.ones_like(y[..., :1], tf.float32)
+            pair = [tf.cast(each, tf.float32) for each in (x, y)]
+            return tf.numpy_function(
+                measure, [tf.stack(contents), *pair, of_input, weights], tf.bool
+            )
 
         dataset = pairs.in_order().map(
             tf.autograph.experimental.do_not_convert(look), num_parallel_calls=_PARALLEL_CALLS
         )
         following = tf.data.make_one_shot_iterator(dataset).get_next()
         with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
-            for _ in tqdm(range(len(pairs)), "measuring", unit=" pairs", disable=None):
-                session.run(following)
-    return [band.ends() for band in bands]
+            masked = [
+                number
+                for number in tqdm(range(len(pairs)), "measuring", unit=" pairs", disable=None)
+                if session.run(following)
+            ]
+    return [band.ends() for band in bands], masked
 
 
 def _files_of_bands(pair_format):
@@ -219,7 +235,7 @@ def _read(place):
     try:
         with open(place, encoding="utf-8") as file:
             content = json.load(file)
-        return content["ranges"] if content["version"] == _VERSION else None
+        return content["found"] if content["version"] == _VERSION else None
     except (OSError, ValueError, KeyError, TypeError):
         # What cannot be read is found out anew.
         return None

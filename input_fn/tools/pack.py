@@ -92,7 +92,8 @@ def _write_shard(job):
         with tf.io.TFRecordWriter(temporary) as writer:
             for group in groups:
                 facts = list(map(inspect, group))
-                fault = fault_of_files(group, facts, layout)
+                # Whether what is no number stands for no data, training says.
+                fault = fault_of_files(group, facts, layout, nodata=(float("nan"),))
                 if fault:
                     bad.append(fault)
                     continue

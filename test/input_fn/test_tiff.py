@@ -22,6 +22,7 @@ from input_fn import (
     NPY,
     PNG,
     TIFF,
+    Band,
     DataError,
     PairFormat,
     check_pairs,
@@ -118,7 +119,7 @@ class TestValues:
     def test_a_range_that_is_given_is_black_to_white_for_every_type(self):
         for kind in ("uint8", "int16", "float32"):
             content = by_tifffile(np.array([[10, 60, 110, 120]], kind))
-            x = decoded(content, 1, value_range=(10.0, 110.0))
+            x = decoded(content, 1, bands=((Band(10.0, 110.0),),))
             np.testing.assert_allclose(x[0, :, 0], [-1, 0, 1, 1], atol=2e-6)
 
 
@@ -184,7 +185,7 @@ class TestStructures:
         array = bands(count, "uint8", height, width).astype(kind)
         array = array[..., 0] if count == 1 else array
         content = by_tifffile(array, **({"tile": (16, 32)} if tiled else {}))
-        x = decoded(content, count, value_range=(0.0, 255.0))
+        x = decoded(content, count, bands=((Band(0.0, 255.0),),))
         np.testing.assert_allclose(x, array.reshape(height, width, count) / 127.5 - 1, atol=2e-6)
 
 
@@ -266,7 +267,7 @@ BAD = {
     "complex": (lambda: by_tifffile(np.zeros((4, 4), np.complex64)), "type complex64"),
     "not a number": (
         lambda: by_tifffile(np.full((4, 4), np.nan, np.float32)),
-        "infinite or not a number",
+        "not a number.*`nodata` nan",
     ),
     "unscaled": (
         lambda: by_tifffile(np.full((4, 4), 812.5, np.float32)),

@@ -32,7 +32,9 @@ FLAGS = [
 PLACE = from_origin(500000.0, 5400000.0, 10.0, 10.0)
 ONE_LEVEL = 1.0 / 255.0
 
-Used = collections.namedtuple("Used", ["data", "run", "predicted"])
+Used = collections.namedtuple("Used", ["data", "run", "predicted", "exported"])
+Used.__doc__ = """What is left: the folders of the data and of the run; for each model that of its
+predictions; and what export.py printed."""
 
 
 def radar(number):
@@ -72,7 +74,7 @@ def used(call, tmp_path_factory):
         write(data / split)
     call(train, f"--data_path={data}", f"--checkpoint_dir={run}", *FLAGS, "--max_steps=4")
     call(train, f"--data_path={data}", f"--checkpoint_dir={run}", "--phase=test")
-    call(export, f"--checkpoint_dir={run}", "--formats=pb,saved_model")
+    exported = call(export, f"--checkpoint_dir={run}", "--formats=pb,saved_model")
     inputs = [f"--input={side}={data / 'test' / side}" for side in ("photo", "radar")]
     models = {
         "checkpoint": f"--checkpoint_dir={run}",
@@ -81,7 +83,7 @@ def used(call, tmp_path_factory):
     }
     for name, model in models.items():
         call(predict, *inputs, f"--output={folder / name}", model, "--batch_size=3")
-    return Used(data, run, {name: folder / name for name in models})
+    return Used(data, run, {name: folder / name for name in models}, exported)
 
 
 def test_the_network_sees_all_channels_of_all_inputs_and_their_neighbours(used):
@@ -113,6 +115,10 @@ def test_the_note_of_an_export_has_what_is_joined(used):
     assert held["inputs"] == ["radar", "photo"]
     assert held["channels_of_inputs"] == [2, 3]
     assert (held["target"], held["neighbours"], held["input_channels"]) == ("height", 1, 15)
+
+
+def test_a_saved_model_does_not_take_one_file_of_many(used):
+    assert "without the signature of encoded pictures, since the network joins 6" in used.exported
 
 
 class TestBadInput:
@@ -172,6 +178,10 @@ class TestBadInput:
         refused(
             predict.main([watched, f"--output={tmp_path / 'out'}", model]), "--watch", "--input"
         )
+
+    def test_nor_are_they_on_a_page(self, used, tmp_path, refused):
+        flags = [f"--checkpoint_dir={used.run}", f"--output={tmp_path / 'out'}", "--formats=web"]
+        refused(export.main(flags), "--formats web", "joins 6 files")
 
     @pytest.mark.parametrize(
         ("flags", "named"),

@@ -12,7 +12,7 @@ class TestPredict:
     def test_defaults(self):
         options = parse_predict_options([*IN_AND_OUT, "--model_dir=run"])
         assert dataclasses.asdict(options) == {
-            "input": "a.png",
+            "input": ["a.png"],
             "watch": None,
             "output": "b",
             "checkpoint_dir": "run",

@@ -94,6 +94,27 @@ def test_packed_pairs_have_the_same_range(folder, tmp_path):
     assert ranges(packed / "train", form(), (1.0, 99.0)) == expected
 
 
+def test_a_slice_and_its_neighbours_share_their_range(folder, arrays):
+    fields = {"inputs": ("A",), "channels_of_inputs": (2,), "target": "B", "neighbours": 1}
+    pair_format = form(channels=(6, 1), **fields)
+    pairs = list_pairs(str(folder), None, "folders", pair_format.folders)
+    a, b = arrays
+    bands = [ends(a[..., 0]), ends(a[..., 1])]
+    assert survey_pairs(pairs, pair_format, EXACT).ranges == bands * 3 + [ends(b)]
+
+
+def test_what_does_not_count_has_no_value(folder, arrays):
+    a, b = (np.array(each) for each in arrays)
+    a[:, :, 3:] = 1e9
+    b[:, 3:] = np.nan
+    for side, values in (("A", a), ("B", b)):
+        for number, array in enumerate(values):
+            np.save(str(folder / side / f"{number}.npy"), array)
+    pair_format = form(nodata=(float("nan"), 1e9))
+    bands = [ends(a[:, :, :3, 0]), ends(a[:, :, :3, 1]), ends(b[:, :3, :3])]
+    assert ranges(folder, pair_format) == bands
+
+
 class TestMemory:
     @pytest.fixture
     def memory(self, tmp_path):
