@@ -89,7 +89,7 @@ def decoder(kinds, channels, alpha, value_range):
         or `channels` if there are arrays.
 
     Raises:
-        DataError: There are TIFF files and no package that reads them.
+        MissingPackageError: There are TIFF files and no package that reads them.
     """
     if TURNED in kinds:
         decode = decoder(kinds - {TURNED}, channels, alpha, value_range)
@@ -101,7 +101,7 @@ def decoder(kinds, channels, alpha, value_range):
     if not arrays:
         return picture
     if TIFF in arrays:
-        require_reader("the data")
+        require_reader("the data: ")
 
     def array(contents):
         decoded = tf.numpy_function(
@@ -142,7 +142,7 @@ def decode_array(content, channels, value_range=None, alpha="drop"):
         float32 array [height, width, channels] in [0, 255]; what is out of range is cut off.
 
     Raises:
-        DataError: It needs a package that is missing.
+        MissingPackageError: It needs a package that is missing.
         ValueError: It is no array of that many channels, or has no numbers in it.
     """
     if is_tiff(content):
