@@ -99,7 +99,8 @@ def test_without_tifffile_pictures_are_read_all_the_same_and_others_name_it(
     )
     assert process.returncode == 1
     assert process.stderr == (
-        f"error: {tmp_path}/in/b.tif: TIFF files need the package tifffile, which cannot be imported "
-        "(it is not there); install it by pip install '.[tiff]' in the folder of setup.py\n"
+        f"error: {tmp_path}/in/b.tif: TIFF files need the package tifffile, which cannot be "
+        "imported (it is not there); install it by pip install '.[tiff]' in the folder of "
+        "setup.py\n"
     )
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
