@@ -61,7 +61,16 @@ from input_fn.preprocessing import input_of_file, input_of_files
 from input_fn.row_readers import WholePicture, open_rows
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
-from input_fn.tiff import TILE, encode_tiff, has_reader, is_tiff, read_bands, write_tiff
+from input_fn.tiff import (
+    TILE,
+    MissingPackageError,
+    encode_tiff,
+    has_reader,
+    is_tiff,
+    read_bands,
+    require_reader,
+    write_tiff,
+)
 from input_fn.tiling import blending_weights, mirrored, tile_starts
 from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 from input_fn.weights import WEIGHTS
@@ -93,6 +102,7 @@ __all__ = [
     "DataError",
     "Folders",
     "Georeference",
+    "MissingPackageError",
     "PairFormat",
     "Pairs",
     "PngWriter",
@@ -134,6 +144,7 @@ __all__ = [
     "reason_of",
     "remove_leftovers",
     "remove_path",
+    "require_reader",
     "restored",
     "shown",
     "stored_inputs",

@@ -106,7 +106,7 @@ class TiffRows:
     extension = ".tif"
 
     def __init__(self, path):
-        self._file = require_reader("this file").TiffFile(path)
+        self._file = require_reader("").TiffFile(path)
         series = self._file.series[0]
         self._pages, self._page = list(series.pages), series.pages[0]
         several = len(self._pages) > 1

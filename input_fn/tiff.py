@@ -29,6 +29,10 @@ PLAIN, COLOURS = "", "RGB"
 _WITH_ALPHA = {2: "LA", 4: "RGBA"}
 
 
+class MissingPackageError(DataError):
+    """A file needs a package that is not there; the message says how to install it."""
+
+
 class Bands(NamedTuple):
     """What a TIFF file holds.
 
@@ -71,7 +75,7 @@ def has_reader():
     """Says whether TIFF files can be read here."""
     try:
         require_reader("")
-    except DataError:
+    except MissingPackageError:
         return False
     return True
 
@@ -80,19 +84,19 @@ def require_reader(place):
     """Imports tifffile.
 
     Args:
-        place: What needs it, for the message.
+        place: What needs it, for the message; ends in ": ".
 
     Returns:
         The module.
 
     Raises:
-        DataError: It does not import.
+        MissingPackageError: It does not import.
     """
     try:
         tifffile = importlib.import_module("tifffile")
     except Exception as error:  # Of versions that do not go together, any kind.
-        raise DataError(
-            f"{place}: TIFF files need the package tifffile, which cannot be imported "
+        raise MissingPackageError(
+            f"{place}TIFF files need the package tifffile, which cannot be imported "
             f"({reason_of(error)}); {_EXTRA.format('tiff')}"
         ) from None
     # It logs what is odd about a file, line by line.
@@ -111,11 +115,11 @@ def read_bands(content):
         microscope, are bands. Palettes become RGB; what is stored with white as 0 is inverted.
 
     Raises:
-        DataError: tifffile is missing, or imagecodecs, which this file's compression needs; the
-            message does not name the file.
+        MissingPackageError: tifffile is missing, or imagecodecs, which this file's compression
+            needs; the message does not name the file.
         ValueError: It is cut off, has other colours, or more axes than bands, height and width.
     """
-    tifffile = require_reader("this file")
+    tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         series = file.series[0]
         page = series.pages[0]
@@ -127,13 +131,13 @@ def read_bands(content):
 
 @contextlib.contextmanager
 def naming_codec(page):
-    """Raises `DataError` where a page is decoded and its compression needs imagecodecs."""
+    """Raises `MissingPackageError` where what decodes a page needs imagecodecs."""
     try:
         yield
     except Exception as error:  # tifffile raises all kinds, also for what is damaged.
         if "imagecodecs" not in str(error):
             raise
-        raise DataError(
+        raise MissingPackageError(
             f"is compressed by {page.compression.name}, which needs the package imagecodecs; "
             f"{_EXTRA.format('tiff-codecs')}"
         ) from None
@@ -203,7 +207,7 @@ def encode_bands(values, meaning):
     file = io.BytesIO()
     has_alpha = meaning in _WITH_ALPHA.values()
     bands = values.shape[-1]
-    require_reader("this file").imwrite(
+    require_reader("").imwrite(
         file,
         values if bands > 1 else values[..., 0],
         photometric="rgb" if meaning.startswith(COLOURS) else "minisblack",
@@ -225,7 +229,7 @@ def write_tiff(path, blocks, shape, tags=()):
         tags: As of `encode_tiff`.
 
     Raises:
-        DataError: tifffile is missing.
+        MissingPackageError: tifffile is missing.
         OSError: The file cannot be written.
     """
 
@@ -237,7 +241,7 @@ def write_tiff(path, blocks, shape, tags=()):
                 tile = np.pad(part, [*missing, (0, 0)], mode="constant")
                 yield tile if shape[2] > 1 else tile[..., 0]
 
-    require_reader("the results").imwrite(
+    require_reader("results: ").imwrite(
         path,
         tiles(),
         shape=shape if shape[2] > 1 else shape[:2],
@@ -258,9 +262,9 @@ def encode_tiff(values, tags=()):
         Bytes.
 
     Raises:
-        DataError: tifffile is missing.
+        MissingPackageError: tifffile is missing.
     """
-    tifffile = require_reader("the results")
+    tifffile = require_reader("results: ")
     bands = values.shape[-1]
     file = io.BytesIO()
     tifffile.imwrite(file, values if bands > 1 else values[..., 0], **_layout(bands, tags))
