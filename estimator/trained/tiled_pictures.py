@@ -18,7 +18,14 @@ from estimator.trained.single_pictures import check_plain, choose_targets, find_
 from estimator.trained.tiled_results import write_results
 from estimator.trained.tiled_translation import TiledTranslation
 from estimator.trained.tiled_work import TiledWork
-from input_fn import TILE, DataError, WholePicture, open_rows, remove_leftovers
+from input_fn import (
+    TILE,
+    DataError,
+    MissingPackageError,
+    WholePicture,
+    open_rows,
+    remove_leftovers,
+)
 
 # What of the options a result depends on, besides its picture.
 _KEY = ("checkpoint_dir", "graph", "saved_model", "step", "image_size", "test_dropout", "seed")
@@ -53,10 +60,9 @@ def predict_large_pictures(options):
         for picture, target in zip(pictures, targets):
             try:
                 works.append(_translate(options, predictor, picture, target))
-            except _FileError as error:
+            except DataError as error:
                 failed += 1
-                line = f"error: {error}; make it again or remove it"
-                print(line, file=sys.stderr, flush=True)
+                print(f"error: {_named(picture, error)}", file=sys.stderr, flush=True)
             except MemoryError:
                 raise RunError(
                     f"{picture}: there is too little memory for it; save it as .npy or TIFF, which "
@@ -97,28 +103,38 @@ class _FileError(DataError):
     """A file cannot be read; the message names it."""
 
 
+def _named(picture, error):
+    """Says which file cannot be read, and what to do about it."""
+    line = str(error)
+    if not isinstance(error, _FileError):
+        line = f"{_paths(picture)[0]}: {line}"
+    # What is missing is said by the message.
+    is_missing = isinstance(error.__cause__ or error, MissingPackageError)
+    return line if is_missing else f"{line}; make it again or remove it"
+
+
+def _paths(picture):
+    return picture if isinstance(picture, tuple) else (picture,)
+
+
 def _translate(options, predictor, picture, target):
     """Translates a picture, or what of it is not done yet; returns the `TiledWork`.
 
     Raises:
-        _FileError: It cannot be read.
+        DataError: It cannot be read; nothing of it is left.
     """
-    paths = picture if isinstance(picture, tuple) else (picture,)
+    paths = _paths(picture)
     with contextlib.ExitStack() as opened:
         files = _open_all(paths, predictor, opened)
         translation = TiledTranslation(files, predictor, options.overlap, options.batch_size)
         work = TiledWork(target, _key(options, predictor, paths, translation.shape))
         if work.done is None:
             return work
-        statistics = None
-        if options.tile_statistics == SHARED and predictor.takes_statistics:
-            sample = predictor.batch_size or options.tile_sample
-            statistics = work.statistics(lambda: translation.measure(sample))
-        name = os.path.basename(paths[0])
-        # None: no bar where the output is not a terminal.
-        with tqdm(total=translation.tiles, desc=name, unit=" tiles", disable=None) as bar:
-            for finished in translation.finished_rows(work.done, statistics, bar.update):
-                work.append(finished)
+        try:
+            _fill(work, options, predictor, translation, os.path.basename(paths[0]))
+        except DataError:
+            work.forget()
+            raise
         place = files[0].georeference
     tags = None if place is None else place.placed((1.0, 1.0), (0.0, 0.0))
     write_results(
@@ -130,6 +146,18 @@ def _translate(options, predictor, picture, target):
     )
     work.finish()
     return work
+
+
+def _fill(work, options, predictor, translation, name):
+    """Translates the rows that are not done yet."""
+    statistics = None
+    if options.tile_statistics == SHARED and predictor.takes_statistics:
+        sample = predictor.batch_size or options.tile_sample
+        statistics = work.statistics(lambda: translation.measure(sample))
+    # None: no bar where the output is not a terminal.
+    with tqdm(total=translation.tiles, desc=name, unit=" tiles", disable=None) as bar:
+        for finished in translation.finished_rows(work.done, statistics, bar.update):
+            work.append(finished)
 
 
 def _open_all(paths, predictor, opened):
@@ -145,7 +173,7 @@ def _open_all(paths, predictor, opened):
             files.append(_open(path, kind))
             opened.callback(files[-1].close)
         except DataError as error:
-            raise _FileError(f"{path}: {error}") from None
+            raise _FileError(f"{path}: {error}") from error
         size, first = files[-1].shape[:2], files[0].shape[:2]
         if size != first:
             raise _FileError(

@@ -103,10 +103,9 @@ class TiledTranslation:
         for column in columns:
             across = mirrored(self._lefts[column], size[1], width)
             tiles = [file.encode(band[:, across]) for file, band in zip(self._files, bands)]
-            if self._predictor.pair_format.inputs:
-                yield self._predictor.prepare_joined(tiles)
-            else:
-                yield self._predictor.prepare(tiles[0])
+            joins = self._predictor.pair_format.inputs
+            prepare = self._predictor.prepare_joined if joins else self._predictor.prepare
+            yield prepare(tiles if joins else tiles[0])
 
 
 def _spread(lines, columns, sample):

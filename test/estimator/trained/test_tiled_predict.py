@@ -316,6 +316,20 @@ class TestBadInput:
         assert "1 of 4 pictures" in said.out
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
 
+    def test_what_is_found_bad_on_the_way_is_named_and_nothing_of_it_left(
+        self, tiled, tmp_path, capsys
+    ):
+        values = np.zeros([200, 70, 3], np.float32)
+        values[170, 5, 0] = np.nan
+        np.save(str(tmp_path / "a.npy"), values)
+        (tmp_path / "out").mkdir()
+        assert tiled(tmp_path / "a.npy", tmp_path / "out", "--overlap=8", "--tile_sample=1") == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {tmp_path / 'a.npy'}: ")
+        assert "not a number" in error
+        assert error.count("\n") == 1
+        assert not list((tmp_path / "out").iterdir())
+
     def test_too_little_memory_is_said_in_a_line(self, large, tiled, tmp_path, capsys, monkeypatch):
         def fail(*_):
             raise MemoryError
