@@ -59,7 +59,14 @@ from input_fn.postprocessing import (
 from input_fn.preprocessing import input_of_file, input_of_files
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
-from input_fn.tiff import encode_tiff, has_reader, is_tiff, read_bands
+from input_fn.tiff import (
+    MissingPackageError,
+    encode_tiff,
+    has_reader,
+    is_tiff,
+    read_bands,
+    require_reader,
+)
 from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 from input_fn.weights import WEIGHTS
 
@@ -89,6 +96,7 @@ __all__ = [
     "DataError",
     "Folders",
     "Georeference",
+    "MissingPackageError",
     "PairFormat",
     "Pairs",
     "Presentation",
@@ -125,6 +133,7 @@ __all__ = [
     "reason_of",
     "remove_leftovers",
     "remove_path",
+    "require_reader",
     "restored",
     "shown",
     "stored_inputs",

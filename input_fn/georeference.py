@@ -80,9 +80,9 @@ def read_georeference(content):
         `Georeference`, empty if the file does not say.
 
     Raises:
-        DataError: tifffile is missing.
+        MissingPackageError: tifffile is missing.
     """
-    tifffile = require_reader("this file")
+    tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         found = [(code, file.pages[0].tags.get(code)) for code in _TAGS]
     return Georeference(

@@ -26,6 +26,10 @@ PLAIN, COLOURS = "", "RGB"
 _WITH_ALPHA = {2: "LA", 4: "RGBA"}
 
 
+class MissingPackageError(DataError):
+    """A file needs a package that is not there; the message says how to install it."""
+
+
 class Bands(NamedTuple):
     """What a TIFF file holds.
 
@@ -68,7 +72,7 @@ def has_reader():
     """Says whether TIFF files can be read here."""
     try:
         require_reader("")
-    except DataError:
+    except MissingPackageError:
         return False
     return True
 
@@ -77,19 +81,19 @@ def require_reader(place):
     """Imports tifffile.
 
     Args:
-        place: What needs it, for the message.
+        place: What needs it, for the message; ends in ": ".
 
     Returns:
         The module.
 
     Raises:
-        DataError: It does not import.
+        MissingPackageError: It does not import.
     """
     try:
         tifffile = importlib.import_module("tifffile")
     except Exception as error:  # Of versions that do not go together, any kind.
-        raise DataError(
-            f"{place}: TIFF files need the package tifffile, which cannot be imported "
+        raise MissingPackageError(
+            f"{place}TIFF files need the package tifffile, which cannot be imported "
             f"({reason_of(error)}); {_EXTRA.format('tiff')}"
         ) from None
     # It logs what is odd about a file, line by line.
@@ -108,11 +112,11 @@ def read_bands(content):
         microscope, are bands. Palettes become RGB; what is stored with white as 0 is inverted.
 
     Raises:
-        DataError: tifffile is missing, or imagecodecs, which this file's compression needs; the
-            message does not name the file.
+        MissingPackageError: tifffile is missing, or imagecodecs, which this file's compression
+            needs; the message does not name the file.
         ValueError: It is cut off, has other colours, or more axes than bands, height and width.
     """
-    tifffile = require_reader("this file")
+    tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         series = file.series[0]
         page = series.pages[0]
@@ -122,7 +126,7 @@ def read_bands(content):
         except Exception as error:  # tifffile raises all kinds, also for what is damaged.
             if "imagecodecs" not in str(error):
                 raise
-            raise DataError(
+            raise MissingPackageError(
                 f"is compressed by {page.compression.name}, which needs the package imagecodecs; "
                 f"{_EXTRA.format('tiff-codecs')}"
             ) from None
@@ -178,9 +182,9 @@ def encode_tiff(values, tags=()):
         Bytes.
 
     Raises:
-        DataError: tifffile is missing.
+        MissingPackageError: tifffile is missing.
     """
-    tifffile = require_reader("the results")
+    tifffile = require_reader("results: ")
     bands = values.shape[-1]
     file = io.BytesIO()
     tifffile.imwrite(

@@ -37,8 +37,49 @@ def freeze_graph_def(build_graph, values):
     for name in (INPUT, OUTPUT):
         if name not in names:
             raise ValueError(f"the graph has no node {name}")
+    graph_def = _with_folded_weights(graph, values)
     # Of what training and checks may have added, only what the output needs.
-    return tf.graph_util.extract_sub_graph(graph.as_graph_def(), [OUTPUT])
+    return tf.graph_util.extract_sub_graph(graph_def, [OUTPUT])
+
+
+def _with_folded_weights(graph, weights):
+    """Computes what is made of weights alone, such as kernels of other kernels, once and for all.
+
+    Offline compilers and converters expect kernels to be constants. What does not depend on a
+    weight, such as a fixed draw of dropout, stays as it is computed.
+
+    Args:
+        graph: `tf.Graph`.
+        weights: Names of the constants that were variables.
+
+    Returns:
+        `tf.GraphDef`; the operations have the names that they had.
+    """
+    constant, made_of_weights = set(), set()
+    for operation in graph.get_operations():  # In the order in which they were made.
+        sources = [tensor.op for tensor in operation.inputs]
+        if operation.type == "Const" or (sources and constant.issuperset(sources)):
+            constant.add(operation)
+            if operation.name in weights or made_of_weights.intersection(sources):
+                made_of_weights.add(operation)
+    folded = [
+        operation
+        for operation in made_of_weights
+        if operation.type != "Const"
+        and len(operation.outputs) == 1
+        and not constant.issuperset(operation.outputs[0].consumers())
+    ]
+    if not folded:
+        return graph.as_graph_def()
+    with tf.Session(graph=graph, config=tf.ConfigProto(device_count={"GPU": 0})) as session:
+        values = session.run({operation.name: operation.outputs[0] for operation in folded})
+    graph_def = graph.as_graph_def()
+    for node in graph_def.node:
+        if node.name in values:
+            with tf.Graph().as_default():
+                made = tf.constant(values[node.name], name=node.name).op.node_def
+            node.CopyFrom(made)
+    return graph_def
 
 
 def describe_ends(graph_def):

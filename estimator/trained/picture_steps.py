@@ -6,7 +6,7 @@ import numpy as np
 
 from estimator.trained.input_pictures import prepare_bytes
 from estimator.trained.output_files import encode_png, write_picture
-from input_fn import DataError, is_special
+from input_fn import DataError, MissingPackageError, is_special
 
 STREAM = "-"
 
@@ -42,7 +42,9 @@ def read_pictures(pictures, targets, predictor, complain):
             read.append((prepared, target))
         except DataError as error:
             name = "standard input" if file == STREAM else file
-            complain(f"error: {name}: {error}; make it again or remove it")
+            advice = "make it again or remove it"
+            known = isinstance(error, MissingPackageError)  # Which says what to install.
+            complain(f"error: {name}: {error}" + ("" if known else f"; {advice}"))
     return read
 
 

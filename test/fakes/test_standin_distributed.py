@@ -130,9 +130,13 @@ class TestTwoProcesses:
         return start
 
     def test_both_get_the_sum_and_what_the_root_holds(self, two_ranks, finish_program):
+        # One after the other: of what has no order, each rank could begin with another.
         exchange = (
-            "results = [hccl_ops.allreduce(own, 'sum'), hccl_ops.allreduce(own, 'max'),"
-            " hccl_ops.broadcast([own], 1)[0]]"
+            "total = hccl_ops.allreduce(own, 'sum')\n"
+            "with tf.control_dependencies([total]):\n"
+            "    largest = hccl_ops.allreduce(tf.identity(own), 'max')\n"
+            "with tf.control_dependencies([largest]):\n"
+            "    results = [total, largest, hccl_ops.broadcast([tf.identity(own)], 1)[0]]"
         )
         expected = "[[3.0, 30.0], [2.0, 20.0], [2.0, 20.0]]\n"
         processes = two_ranks(exchange, exchange)

@@ -94,6 +94,27 @@ class TestFreeze:
         assert {"input", "output"} <= names
         assert "side_branch" not in names
 
+    def test_what_is_made_of_weights_alone_is_a_constant(self):
+        def build():
+            images = tf.placeholder(tf.float32, [None, 2], name="input")
+            kernel = tf.get_variable("kernel", [2, 3], use_resource=True)
+            doubled = tf.transpose(tf.transpose(2.0 * kernel), name="doubled")
+            draw = tf.random.stateless_uniform([3], [1, 2], name="draw")
+            tf.add(tf.matmul(images, doubled), draw, name="output")
+
+        kernel = np.arange(6, dtype=np.float32).reshape(2, 3)
+        graph_def = freeze_graph_def(build, {"kernel": kernel})
+        nodes = {node.name: node for node in graph_def.node}
+        assert nodes["doubled"].op == "Const"
+        np.testing.assert_array_equal(
+            tf.make_ndarray(nodes["doubled"].attr["value"].tensor), 2 * kernel
+        )
+        assert not {"kernel", "mul"} & set(nodes)
+        # A draw is no weight: kept as it is computed.
+        assert nodes["draw"].op != "Const"
+        output = evaluate(graph_def, np.array([[1.0, 1.0]], np.float32))
+        assert (np.floor(output) == [[6, 10, 14]]).all()
+
     def test_does_not_touch_the_default_graph(self):
         with tf.Graph().as_default() as graph:
             freeze_graph_def(build_conv, conv_values())
