@@ -35,10 +35,14 @@ SERVE = ["aiohttp>=3.8.6,<4"]
 TIFF = ["tifffile>=2021.11"]
 TIFF_CODECS = [*TIFF, "imagecodecs>=2021.11"]
 
+# Volumes; nibabel 4.0 and pydicom 2.4 are the last for Python 3.7.
+VOLUMES = ["nibabel>=4,<6", "pydicom>=2.4,<4"]
+
 TEST_TOOLS = [
     *ONNX,
     *SERVE,
     *TIFF_CODECS,
+    *VOLUMES,
     # An independent reader of GeoTIFF files; 1.2 is the last for Python 3.7.
     "rasterio>=1.2.10,<2",
     "pytest>=7,<9",
@@ -84,6 +88,7 @@ setup(
         "serve": SERVE,
         "tiff": TIFF,
         "tiff-codecs": TIFF_CODECS,
+        "volumes": VOLUMES,
         "test": TEST_TOOLS,
     },
 )

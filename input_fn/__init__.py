@@ -46,21 +46,34 @@ from input_fn.pipeline import (
     stored_inputs,
     training_dataset,
 )
+from input_fn.png_rows import PngWriter
 from input_fn.postprocessing import (
     PNG_CHANNELS,
     Presentation,
-    brought_back,
+    blendable,
     encode_png,
     preview,
+    settled,
     shown,
     stored_values,
     to_levels,
     to_unit,
 )
 from input_fn.preprocessing import input_of_file, input_of_files
+from input_fn.row_readers import WholePicture, open_rows
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
-from input_fn.tiff import encode_tiff, has_reader, is_tiff, read_bands
+from input_fn.tiff import (
+    TILE,
+    MissingPackageError,
+    encode_tiff,
+    has_reader,
+    is_tiff,
+    read_bands,
+    require_reader,
+    write_tiff,
+)
+from input_fn.tiling import blending_weights, mirrored, tile_starts
 from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 from input_fn.weights import WEIGHTS
 
@@ -83,6 +96,7 @@ __all__ = [
     "SIDE_BY_SIDE",
     "SINGLE",
     "TIFF",
+    "TILE",
     "UNSCALED",
     "UPRIGHT",
     "WEIGHTS",
@@ -90,11 +104,15 @@ __all__ = [
     "DataError",
     "Folders",
     "Georeference",
+    "MissingPackageError",
     "PairFormat",
     "Pairs",
+    "PngWriter",
     "Presentation",
+    "WholePicture",
     "as_ranges",
-    "brought_back",
+    "blendable",
+    "blending_weights",
     "can_be_picture",
     "check_pairs",
     "decode_array",
@@ -117,6 +135,8 @@ __all__ = [
     "make_pair",
     "match_all",
     "memory_folder",
+    "mirrored",
+    "open_rows",
     "outage_of",
     "partial_path",
     "place_of_result",
@@ -127,11 +147,14 @@ __all__ = [
     "reason_of",
     "remove_leftovers",
     "remove_path",
+    "require_reader",
     "restored",
+    "settled",
     "shown",
     "stored_inputs",
     "stored_values",
     "survey_pairs",
+    "tile_starts",
     "to_levels",
     "to_unit",
     "training_dataset",
@@ -141,5 +164,6 @@ __all__ = [
     "write_data_set",
     "write_json",
     "write_pairs",
+    "write_tiff",
     "write_whole",
 ]

@@ -26,7 +26,7 @@ def decode_array(content, channels, bands=None, alpha="drop", counting=None):
         `counting` there is one channel more, the weight.
 
     Raises:
-        DataError: It needs a package that is missing.
+        MissingPackageError: It needs a package that is missing.
         ValueError: It is no array of that many channels, or has what is no number in it.
     """
     if is_tiff(content):

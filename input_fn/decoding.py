@@ -90,7 +90,7 @@ def decoder(kinds, channels, alpha, bands, counting=None):
         or `channels` if there are arrays; with `counting` one more, the weight (see `weights`).
 
     Raises:
-        DataError: There are TIFF files and no package that reads them.
+        MissingPackageError: There are TIFF files and no package that reads them.
     """
     if TURNED in kinds:
         decode = decoder(kinds - {TURNED}, channels, alpha, bands, counting)
@@ -103,7 +103,7 @@ def decoder(kinds, channels, alpha, bands, counting=None):
     if not arrays:
         return picture
     if TIFF in arrays:
-        require_reader("the data")
+        require_reader("the data: ")
 
     def array(contents):
         decoded = tf.numpy_function(

@@ -80,11 +80,16 @@ def read_georeference(content):
         `Georeference`, empty if the file does not say.
 
     Raises:
-        DataError: tifffile is missing.
+        MissingPackageError: tifffile is missing.
     """
-    tifffile = require_reader("this file")
+    tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
-        found = [(code, file.pages[0].tags.get(code)) for code in _TAGS]
+        return georeference_of(file)
+
+
+def georeference_of(file):
+    """Takes the `Georeference` of a TIFF file that tifffile has open."""
+    found = [(code, file.pages[0].tags.get(code)) for code in _TAGS]
     return Georeference(
         tuple(
             (code, tag.value if isinstance(tag.value, str) else tuple(np.ravel(tag.value).tolist()))

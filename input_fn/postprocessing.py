@@ -36,23 +36,28 @@ def shown_input(x, pair_format):
     return x if palette is None else colours_of(x, palette)
 
 
-def brought_back(x, y, bring, pair_format):
-    """Turns an output into what is shown, at another size.
+def blendable(x, y, pair_format):
+    """Turns an output into what can be resized, or blended with another, before it is `settled`.
 
-    Classes are resized as planes, and then chosen: colours between two of them would be of none.
+    Colours between two classes would be of none, so of label maps it is the shares of classes.
 
     Args:
         x: float32 [height, width, input_channels] in [-1, 1].
         y: float32 [height, width, output_channels] in [-1, 1].
-        bring: Function of [height, width, channels] to another height and width.
         pair_format: The `PairFormat`.
 
     Returns:
-        float32 [new height, new width, channels] in [-1, 1].
+        float32 [height, width, channels] in [-1, 1].
     """
     if pair_format.output_palette is not None:
-        return colours_of(bring(y), pair_format.output_palette)
-    return bring(shown(x[None], y[None], pair_format)[0])
+        return y
+    return shown(x[None], y[None], pair_format)[0]
+
+
+def settled(picture, pair_format):
+    """Turns what is `blendable`, at whatever size, into what is shown, float32 in [-1, 1]."""
+    palette = pair_format.output_palette
+    return picture if palette is None else colours_of(picture, palette)
 
 
 def to_levels(picture):

@@ -1,5 +1,6 @@
 """TIFF files to bands and back, by tifffile, a package that only who has such files needs."""
 
+import contextlib
 import importlib
 import io
 import logging
@@ -21,9 +22,15 @@ _ALPHAS = (1, 2)
 # JPEG within TIFF, which is decoded to RGB.
 _JPEG = (6, 7)
 
+TILE = 256  # Sides of the tiles that large files are written in.
+
 # What the bands of a file mean, where it says so.
 PLAIN, COLOURS = "", "RGB"
 _WITH_ALPHA = {2: "LA", 4: "RGBA"}
+
+
+class MissingPackageError(DataError):
+    """A file needs a package that is not there; the message says how to install it."""
 
 
 class Bands(NamedTuple):
@@ -68,7 +75,7 @@ def has_reader():
     """Says whether TIFF files can be read here."""
     try:
         require_reader("")
-    except DataError:
+    except MissingPackageError:
         return False
     return True
 
@@ -77,19 +84,19 @@ def require_reader(place):
     """Imports tifffile.
 
     Args:
-        place: What needs it, for the message.
+        place: What needs it, for the message; ends in ": ".
 
     Returns:
         The module.
 
     Raises:
-        DataError: It does not import.
+        MissingPackageError: It does not import.
     """
     try:
         tifffile = importlib.import_module("tifffile")
     except Exception as error:  # Of versions that do not go together, any kind.
-        raise DataError(
-            f"{place}: TIFF files need the package tifffile, which cannot be imported "
+        raise MissingPackageError(
+            f"{place}TIFF files need the package tifffile, which cannot be imported "
             f"({reason_of(error)}); {_EXTRA.format('tiff')}"
         ) from None
     # It logs what is odd about a file, line by line.
@@ -108,28 +115,35 @@ def read_bands(content):
         microscope, are bands. Palettes become RGB; what is stored with white as 0 is inverted.
 
     Raises:
-        DataError: tifffile is missing, or imagecodecs, which this file's compression needs; the
-            message does not name the file.
+        MissingPackageError: tifffile is missing, or imagecodecs, which this file's compression
+            needs; the message does not name the file.
         ValueError: It is cut off, has other colours, or more axes than bands, height and width.
     """
-    tifffile = require_reader("this file")
+    tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         series = file.series[0]
         page = series.pages[0]
-        _require_whole(series.pages, len(content))
-        try:
+        require_whole(series.pages, len(content))
+        with naming_codec(page):
             values = series.asarray(maxworkers=1)
-        except Exception as error:  # tifffile raises all kinds, also for what is damaged.
-            if "imagecodecs" not in str(error):
-                raise
-            raise DataError(
-                f"is compressed by {page.compression.name}, which needs the package imagecodecs; "
-                f"{_EXTRA.format('tiff-codecs')}"
-            ) from None
-        return _bands(values, series.axes, page)
+        return bands_of(values, series.axes, page)
 
 
-def _require_whole(pages, size):
+@contextlib.contextmanager
+def naming_codec(page):
+    """Raises `MissingPackageError` where what decodes a page needs imagecodecs."""
+    try:
+        yield
+    except Exception as error:  # tifffile raises all kinds, also for what is damaged.
+        if "imagecodecs" not in str(error):
+            raise
+        raise MissingPackageError(
+            f"is compressed by {page.compression.name}, which needs the package imagecodecs; "
+            f"{_EXTRA.format('tiff-codecs')}"
+        ) from None
+
+
+def require_whole(pages, size):
     """Refuses what is cut off, in place of which tifffile would give zeros."""
     for page in pages:
         if page is None:
@@ -139,7 +153,20 @@ def _require_whole(pages, size):
             raise ValueError(f"it has {size} bytes and needs {max(ends)}")
 
 
-def _bands(values, axes, page):
+def bands_of(values, axes, page):
+    """Puts what is stored in order.
+
+    Args:
+        values: Array as tifffile decodes it, or whole rows of it.
+        axes: Of it, as tifffile calls them.
+        page: The page, of tifffile.
+
+    Returns:
+        `Bands`.
+
+    Raises:
+        ValueError: It has other axes than bands, height and width, or colours of another kind.
+    """
     kind, compression = int(page.photometric), int(page.compression)
     if values.ndim == 2:
         values = values[..., None]
@@ -167,6 +194,63 @@ def _bands(values, axes, page):
     return Bands(turned_array(values, orientation), meaning)
 
 
+def encode_bands(values, meaning):
+    """Encodes part of what a TIFF file holds, so that it is read as the whole is.
+
+    Args:
+        values: Array [height, width, bands].
+        meaning: As of `Bands`.
+
+    Returns:
+        Bytes.
+    """
+    file = io.BytesIO()
+    has_alpha = meaning in _WITH_ALPHA.values()
+    bands = values.shape[-1]
+    require_reader("").imwrite(
+        file,
+        values if bands > 1 else values[..., 0],
+        photometric="rgb" if meaning.startswith(COLOURS) else "minisblack",
+        planarconfig="contig" if bands > 1 else None,
+        extrasamples=["unassalpha"] if has_alpha else None,
+        metadata=None,
+    )
+    return file.getvalue()
+
+
+def write_tiff(path, blocks, shape, tags=()):
+    """Writes a picture of any number of bands, in tiles; as a BigTIFF file if it is that large.
+
+    Args:
+        path: Of the file.
+        blocks: Iterable of float32 [rows, width, bands], from the top; all but the last have
+            `TILE` rows.
+        shape: (height, width, bands) of the whole.
+        tags: As of `encode_tiff`.
+
+    Raises:
+        MissingPackageError: tifffile is missing.
+        OSError: The file cannot be written.
+    """
+
+    def tiles():
+        for block in blocks:
+            for left in range(0, shape[1], TILE):
+                part = block[:, left : left + TILE]
+                missing = [(0, TILE - side) for side in part.shape[:2]]
+                tile = np.pad(part, [*missing, (0, 0)], mode="constant")
+                yield tile if shape[2] > 1 else tile[..., 0]
+
+    require_reader("results: ").imwrite(
+        path,
+        tiles(),
+        shape=shape if shape[2] > 1 else shape[:2],
+        dtype=np.float32,
+        tile=(TILE, TILE),
+        **_layout(shape[2], tags),
+    )
+
+
 def encode_tiff(values, tags=()):
     """Encodes a picture of any number of bands.
 
@@ -178,17 +262,19 @@ def encode_tiff(values, tags=()):
         Bytes.
 
     Raises:
-        DataError: tifffile is missing.
+        MissingPackageError: tifffile is missing.
     """
-    tifffile = require_reader("the results")
+    tifffile = require_reader("results: ")
     bands = values.shape[-1]
     file = io.BytesIO()
-    tifffile.imwrite(
-        file,
-        values if bands > 1 else values[..., 0],
-        photometric="rgb" if bands == 3 else "minisblack",
-        planarconfig="contig" if bands > 1 else None,
-        metadata=None,
-        extratags=[(*tag, True) for tag in tags],
-    )
+    tifffile.imwrite(file, values if bands > 1 else values[..., 0], **_layout(bands, tags))
     return file.getvalue()
+
+
+def _layout(bands, tags):
+    return {
+        "photometric": "rgb" if bands == 3 else "minisblack",
+        "planarconfig": "contig" if bands > 1 else None,
+        "metadata": None,
+        "extratags": [(*tag, True) for tag in tags],
+    }

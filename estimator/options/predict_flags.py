@@ -1,12 +1,47 @@
 """The flags of predict.py, and its options."""
 
 from estimator.errors import OptionsError
-from estimator.options.flag_types import POSITIVE, SEED, SIZE, STEP, SWITCH
-from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
+from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE, SEED, SIZE, STEP, SWITCH
+from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, make_parser
 
 # What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
 FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
 _OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
+# What --tile_statistics may be.
+SHARED, OWN = "shared", "own"
+
+_TILES = FlagGroup(
+    "tiles",
+    (
+        Flag(
+            "tile",
+            "translate large pictures tile by tile, at their own size: a tile has the network's; "
+            "the same command again goes on where it was stopped",
+            default=False,
+            **SWITCH,
+        ),
+        Flag(
+            "overlap",
+            "pixels that neighbouring tiles share and are blended over, at most half a tile",
+            default=64,
+            **NOT_NEGATIVE,
+        ),
+        Flag(
+            "tile_statistics",
+            "what norms take mean and variance of: shared: of some tiles of the picture, for all; "
+            "own: of each tile, which leaves seams",
+            default=SHARED,
+            choices=(SHARED, OWN),
+        ),
+        Flag(
+            "tile_sample",
+            "tiles, spread over the picture, that the shared statistics are of; they are in memory "
+            "together",
+            default=16,
+            **POSITIVE,
+        ),
+    ),
+)
 
 PREDICT_GROUPS = (
     FlagGroup(
@@ -120,6 +155,7 @@ PREDICT_GROUPS = (
             ),
         ),
     ),
+    _TILES,
 )
 
 
@@ -151,7 +187,24 @@ def parse_predict_options(arguments):
     """
     options = PredictOptions(**vars(build_predict_parser().parse_args(arguments)))
     require_checkpoint(options)
+    _check_tiles(options)
     return options
+
+
+def _check_tiles(options):
+    if not options.tile:
+        for flag in all_flags([_TILES]):
+            if getattr(options, flag.field) != flag.value:
+                raise OptionsError(f"--{flag.name}: is for tiles; add --tile, or leave it out")
+        return
+    if options.watch is not None:
+        raise OptionsError(f"--tile: does not go with --watch {options.watch}; use --input")
+    if "-" in (*(options.input or ()), options.output):
+        raise OptionsError("--tile: reads and writes files, not pipes; name files or folders")
+    if options.fit != "trained":
+        raise OptionsError(
+            f"--tile: pictures keep their size, --fit {options.fit} would change it; leave one out"
+        )
 
 
 def require_checkpoint(options):

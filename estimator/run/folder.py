@@ -40,10 +40,10 @@ def network_difference(options):
                     f"{options.checkpoint_dir}, which has {_shown_palette(held)}, and this one "
                     f"{_shown_palette(asked)}; use another --checkpoint_dir"
                 )
-            asked, held = _shown(asked), _shown(held)
+            way = f"leave --{name} out" if held is None else f"use --{name} {_shown(held)}"
             return (
-                f"--{name} {asked}: the run in {options.checkpoint_dir} has {held}; "
-                f"use --{name} {held}, or another --checkpoint_dir"
+                f"--{name} {_shown(asked)}: the run in {options.checkpoint_dir} has "
+                f"{_shown(held)}; {way}, or another --checkpoint_dir"
             )
     return None
 
@@ -170,6 +170,6 @@ def _shown_palette(entries):
 
 def _shown(value):
     if not isinstance(value, tuple):
-        return str(value)
+        return "none" if value is None else str(value)
     # Sizes are numbers, names of inputs are not.
     return ("," if isinstance(value[0], str) else "x").join(map(str, value))

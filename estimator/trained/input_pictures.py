@@ -13,10 +13,12 @@ from input_fn import (
     TIFF,
     UPRIGHT,
     DataError,
+    MissingPackageError,
     decode_array,
     is_tiff,
     read_bands,
     reason_of,
+    require_reader,
 )
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".npy", ".bmp", ".gif", ".tif", ".tiff", ".webp")
@@ -88,6 +90,8 @@ def prepare_bytes(content, pair_format, kinds, channels=None):
     is_array, takes_pictures = TIFF in kinds and is_tiff(content), not kinds <= ARRAYS
     if is_array and (not takes_pictures or _has_bands(content)):
         return _checked_array(content, pair_format, channels)
+    if is_tiff(content) and not takes_pictures:
+        require_reader("")
     if not takes_pictures:
         raise DataError(f"is no .npy or TIFF file; the network takes arrays of {channels} channels")
     try:
@@ -99,6 +103,8 @@ def prepare_bytes(content, pair_format, kinds, channels=None):
     except DataError:
         raise
     except UnidentifiedImageError:
+        if is_tiff(content):
+            require_reader("")
         raise DataError("cannot be read as a picture (of no format that is known)") from None
     except Exception as error:  # Pillow's readers raise all kinds on bytes they do not expect.
         raise DataError(f"cannot be read as a picture ({reason_of(error)})") from None
@@ -115,6 +121,8 @@ def _has_bands(content):
 def _checked_array(content, pair_format, channels):
     try:
         decode_array(content, channels, None, pair_format.alpha, pair_format.counting_of_input)
+    except MissingPackageError:
+        raise
     except Exception as error:  # NumPy and tifffile raise all kinds on bytes they do not expect.
         raise DataError(f"cannot be used as an array ({error})") from None
     return content
@@ -123,6 +131,8 @@ def _checked_array(content, pair_format, channels):
 def _as_png(picture, kind):
     # Pillow has 16-bit grey PNG files as I, which elsewhere are 32 bits of unknown range.
     if picture.mode == "F" or (picture.mode == "I" and kind != "PNG"):
+        if kind == "TIFF":
+            require_reader("")
         raise DataError(f"has pixels of 32 bits (mode {picture.mode}); save it with 8 or 16 bits")
     if "transparency" in picture.info or picture.mode in ("LA", "PA", "La", "RGBa"):
         picture = picture.convert("RGBA")

@@ -58,6 +58,11 @@ def find_joined(named, pair_format):
         raise OptionsError(
             f"{_FLAG}: this network joins the inputs {', '.join(inputs)}; use {wanted}"
         )
+    if folders.neighbours and any(os.path.isfile(pattern) for pattern in named.values()):
+        raise OptionsError(
+            f"{_FLAG}: this network sees the slices before and after as well; name their "
+            "folder, or a pattern"
+        )
     found = [find_pictures(named[name]) for name in inputs]
     if all(len(paths) == 1 for paths in found):
         rows = [tuple(paths[0] for paths in found)]  # Files of whatever names.
@@ -84,9 +89,12 @@ def _rows(found, inputs):
             f"{by_name[number][name]}: has no partner of that name in {_FLAG} {inputs[other]}"
             f"{more}; add it or remove this one"
         )
-    if matches.ambiguous or any(len(paths) < len(each) for paths, each in zip(by_name, found)):
-        name = (matches.ambiguous or [""])[0]
+    alike = [
+        path for names, each in zip(by_name, found) for path in each if path not in names.values()
+    ]
+    if matches.ambiguous or alike:
         raise DataError(
-            f"{_FLAG}: several files of one input have one name {name}; rename or remove them"
+            f"{(matches.ambiguous + alike)[0]}: another file of the same input has this name; "
+            "rename or remove one of them"
         )
     return [tuple(paths[name] for paths, name in zip(by_name, names)) for names in matches.rows]

@@ -8,12 +8,13 @@ from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.run.stored_run import as_tuples
 from input_fn import SIDE_BY_SIDE, SINGLE, PairFormat
+from model_fn import NO_NORM
 
 VERSION = 2
 _NORMS = {
     "batch": "batch norm with the statistics of each picture",
     "instance": "instance norm",
-    "none": "none",
+    NO_NORM: "none",
 }
 _LAB = "Lab: L / 50 - 1 to (a, b) / 110"
 
@@ -25,10 +26,12 @@ class Note:
     Attributes:
         pair_format: The run's `PairFormat`: channels, size, resizing, alpha, range of values, Lab.
         step: Of the checkpoint; None where that is not known.
+        has_norms: Whether the network normalises; taken for granted where that is not known.
     """
 
     pair_format: PairFormat
     step: Optional[int] = None
+    has_norms: bool = True
 
 
 def make_note(options, step):
@@ -108,7 +111,8 @@ def note_of_text(text, place, source):
                 f"{VERSION}; use the version of the program that wrote it, or export it again"
             )
         pair_format = _first_version(content) if version == 1 else _pair_format(content)
-        return Note(pair_format, content.get("step"))
+        has_norms = content.get("norm") != _NORMS[NO_NORM]
+        return Note(pair_format, content.get("step"), has_norms)
     except OptionsError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:

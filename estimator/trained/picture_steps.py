@@ -6,7 +6,7 @@ import numpy as np
 
 from estimator.trained.input_pictures import prepare_bytes
 from estimator.trained.output_files import encode_png, write_picture
-from input_fn import DataError, is_special
+from input_fn import DataError, MissingPackageError, is_special
 
 STREAM = "-"
 
@@ -31,18 +31,20 @@ def read_pictures(pictures, targets, predictor, complain):
         try:
             if not isinstance(picture, tuple):
                 known = predictor.pair_format, predictor.kinds
-                prepared = predictor.prepare(prepare_bytes(_content(file), *known))
+                prepared = predictor.prepare(prepare_bytes(read_content(file), *known))
             else:
                 contents, counts = [], predictor.pair_format.channels_of_input_files
                 for file, count, kinds in zip(files, counts, predictor.kinds_of_inputs):
                     known = predictor.pair_format, kinds, count
-                    contents.append(prepare_bytes(_content(file), *known))
+                    contents.append(prepare_bytes(read_content(file), *known))
                 file = files[0]
                 prepared = predictor.prepare_joined(contents)
             read.append((prepared, target))
         except DataError as error:
             name = "standard input" if file == STREAM else file
-            complain(f"error: {name}: {error}; make it again or remove it")
+            advice = "make it again or remove it"
+            known = isinstance(error, MissingPackageError)  # Which says what to install.
+            complain(f"error: {name}: {error}" + ("" if known else f"; {advice}"))
     return read
 
 
@@ -72,7 +74,12 @@ def translate_pictures(read, predictor, keep_size):
             write_picture(target, levels, values, tags, in_units)
 
 
-def _content(picture):
+def read_content(picture):
+    """Reads a file's bytes, or those of the standard input.
+
+    Raises:
+        DataError: It cannot be read; the message does not name the file.
+    """
     if picture == STREAM:
         return sys.stdin.buffer.read()
     try:

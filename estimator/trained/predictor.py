@@ -1,7 +1,6 @@
 """A trained generator as a function from pictures' files to pictures, as the test phase has it."""
 
 import contextlib
-import functools
 from collections import namedtuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from input_fn import (
     PNG,
     TIFF,
     DataError,
-    brought_back,
+    blendable,
     can_be_picture,
     has_reader,
     input_of_file,
@@ -23,6 +22,7 @@ from input_fn import (
     place_of_result,
     read_georeference,
     restored,
+    settled,
     stored_values,
     to_levels,
     unpadded,
@@ -45,6 +45,7 @@ class Predictor(contextlib.AbstractContextManager):
             TIFF, if its reader is installed.
         kinds_of_inputs: With several inputs: list of such sets for each file that is joined.
         shown_channels: Channels of the pictures that come out.
+        blended_channels: Channels of what `blendable` gives.
         batch_size: Pictures that the graph takes at a time; None for any number.
 
     Args:
@@ -116,11 +117,15 @@ class Predictor(contextlib.AbstractContextManager):
         self._x = tf.placeholder(tf.float32, [*known.fine_size, known.input_channels])
         self._y = tf.placeholder(tf.float32, [*known.fine_size, known.output_channels])
         self._size = tf.placeholder(tf.int32, [2])
+        self._before = blendable(self._x, self._y, known)
+        self.blended_channels = self._before.shape.as_list()[-1]
+        self._blended = tf.placeholder(tf.float32, [None, None, self.blended_channels])
+        finished = settled(self._blended, known)
+        self.shown_channels = finished.shape.as_list()[-1]
+        self._finished = to_levels(finished), finished
         self._presented = {}
         for keep_size, bring in ((False, unpadded), (True, restored)):
-            bring_back = functools.partial(bring, original_size=self._size, fit=self._fit)
-            picture = brought_back(self._x, self._y, bring_back, known)
-            self.shown_channels = picture.shape.as_list()[-1]
+            picture = settled(bring(self._before, self._size, self._fit), known)
             self._presented[keep_size] = to_levels(picture), picture
 
     def prepare(self, content):
@@ -169,11 +174,29 @@ class Predictor(contextlib.AbstractContextManager):
         except tf.errors.OpError as error:
             raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
 
-    def translate(self, pictures):
+    @property
+    def takes_statistics(self):
+        """Whether the statistics of the network's norms can be given to it."""
+        return self._network.takes_statistics
+
+    def measure(self, pictures):
+        """Finds the statistics that norms have if some pictures count as one.
+
+        Args:
+            pictures: float32 [number, height, width, channels] in [-1, 1]; the number is
+                `batch_size`, if that is fixed.
+
+        Returns:
+            float32 [2, channels of all norms], for `translate`.
+        """
+        return self._network.measure(pictures)
+
+    def translate(self, pictures, statistics=None):
         """Translates any number of pictures, those of a fixed batch in turns.
 
         Args:
             pictures: float32 [any, height, width, channels] in [-1, 1].
+            statistics: From `measure`; None for the statistics of each picture.
 
         Returns:
             float32 [any, height, width, output channels] in [-1, 1].
@@ -181,14 +204,15 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             RunError: The memory does not suffice.
         """
+        more = () if statistics is None else (statistics,)
         if self.batch_size is None:
-            return self._network.run(pictures)
+            return self._network.run(pictures, *more)
         outputs = []
         for start in range(0, len(pictures), self.batch_size):
             part = pictures[start : start + self.batch_size]
             missing = self.batch_size - len(part)
             filled = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
-            outputs.append(self._network.run(filled)[: len(part)])
+            outputs.append(self._network.run(filled, *more)[: len(part)])
         return np.concatenate(outputs)
 
     def present(self, prepared, output, keep_size=False):
@@ -205,6 +229,23 @@ class Predictor(contextlib.AbstractContextManager):
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
         levels, picture = self._host.run(self._presented[keep_size], feeds)
+        return levels, stored_values(picture, self.pair_format.shown_bands)
+
+    def blendable(self, prepared, output):
+        """Turns the network's output into what can be blended with that of neighbouring tiles.
+
+        Args:
+            prepared: As of `present`.
+            output: As of `present`.
+
+        Returns:
+            float32 [height, width, blended_channels] in [-1, 1], for `finish`.
+        """
+        return self._host.run(self._before, {self._x: prepared.x, self._y: output})
+
+    def finish(self, picture):
+        """Turns what `blendable` gave, float32 [any height, any width, any], as `present` does."""
+        levels, picture = self._host.run(self._finished, {self._blended: picture})
         return levels, stored_values(picture, self.pair_format.shown_bands)
 
     def tiff_tags(self, prepared, keep_size=False):

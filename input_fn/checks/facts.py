@@ -11,9 +11,9 @@ import tensorflow.compat.v1 as tf
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, PNG, TIFF
-from input_fn.errors import DataError, outage_of, reason_of
+from input_fn.errors import outage_of, reason_of
 from input_fn.orientation import EXIF_TAG, UPRIGHT, is_turned
-from input_fn.tiff import is_tiff, read_bands, require_reader
+from input_fn.tiff import MissingPackageError, is_tiff, read_bands
 
 # Pillow's names of what the decoder reads. MPO is what Pillow calls the JPEG files of cameras that
 # append further pictures; a JPEG decoder reads the first.
@@ -76,7 +76,7 @@ def inspect(path: str) -> Facts:
         `Facts`; whatever is wrong with the file is in `fault`.
 
     Raises:
-        DataError: It needs a package that is missing; the file may be good.
+        MissingPackageError: It needs a package; the file may be good.
         OSError: The disk or the network has failed; the file may be good.
     """
     try:
@@ -136,11 +136,10 @@ def _inspect_array(content):
 def _inspect_tiff(path, content):
     if not is_tiff(content):
         return Facts("is no TIFF file; rename it, or make it again")
-    require_reader(path)
     try:
         bands = read_bands(content)
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+    except MissingPackageError as error:
+        raise MissingPackageError(f"{path}: {error}") from None
     except Exception as error:  # tifffile raises all kinds on bytes that it does not expect.
         return Facts(f"cannot be used as a TIFF file ({reason_of(error)}); make it again")
     return _facts_of_array(bands.values, TIFF, bands.meaning)

@@ -5,7 +5,14 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
-from input_fn import PairFormat, brought_back, evaluation_dataset, list_pairs, training_dataset
+from input_fn import (
+    PairFormat,
+    blendable,
+    evaluation_dataset,
+    list_pairs,
+    settled,
+    training_dataset,
+)
 from input_fn.planes import colours_of, one_class_each, planes_of
 
 PALETTE = ((0, 0, 0), (200, 0, 0), (0, 0, 200))
@@ -127,7 +134,9 @@ class TestPairs:
         def enlarge(planes):
             return tf.image.resize_bicubic(planes[None], [9, 9])[0]
 
-        found = evaluate(lambda: brought_back(None, tf.constant(shares), enlarge, pair_format))
+        found = evaluate(
+            lambda: settled(enlarge(blendable(None, tf.constant(shares), pair_format)), pair_format)
+        )
         colours = {tuple(each) for each in np.round(found * 127.5 + 127.5).reshape(-1, 3).tolist()}
         assert found.shape == (9, 9, 3)
         assert colours <= set(PALETTE)

@@ -148,6 +148,10 @@ class TestBadInput:
         refused(self.predicted(used, tmp_path, f"radar={folder}", f"radar={folder}"), "of its own")
         refused(self.predicted(used, tmp_path, folder, folder), "--input=NAME=")
 
+    def test_neighbours_of_a_single_file_are_not_looked_for(self, used, tmp_path, refused):
+        files = [f"radar={used.data}/test/radar/p1_2.tif", f"photo={used.data}/test/photo/p1_2.png"]
+        refused(self.predicted(used, tmp_path, *files), "name their folder")
+
     def test_a_missing_partner_is_named_before_anything_is_written(self, used, tmp_path, refused):
         shutil.copytree(str(used.data / "test"), str(tmp_path / "in"))
         (tmp_path / "in" / "photo" / "p1_2.png").unlink()

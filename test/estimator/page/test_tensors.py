@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 import estimator.page
-from input_fn import PNG, PairFormat, brought_back, input_of_file, restored, shown, to_levels
+from input_fn import PNG, PairFormat, blendable, input_of_file, restored, settled, shown, to_levels
 
 STATIC = pathlib.Path(estimator.page.__file__).parent / "static"
 SIZE = (24, 32)
@@ -146,7 +146,9 @@ class TestLabelMaps:
             )
 
         expected = evaluate(
-            lambda: to_levels(brought_back(None, tf.constant(shares), bring, pair_format))
+            lambda: to_levels(
+                settled(bring(blendable(None, tf.constant(shares), pair_format)), pair_format)
+            )
         )
         found = in_output(page, np.zeros([*SIZE, 3]), shares, pair_format, original)[..., :3]
         assert {tuple(colour) for colour in found.reshape(-1, 3)} <= set(self.PALETTE)

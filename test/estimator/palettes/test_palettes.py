@@ -103,7 +103,8 @@ class TestOutputs:
         photos.mkdir()
         for number, side in enumerate((50, 32, 90)):
             Image.fromarray(photo(side)).save(str(photos / f"{number}.png"))
-        for name, flags in (("network", []), ("file", ["--keep_size"])):
+        ways = (("network", []), ("file", ["--keep_size"]), ("tiles", ["--tile", "--overlap=8"]))
+        for name, flags in ways:
             output = tmp_path / name
             code = predict.main(
                 [f"--input={photos}", f"--output={output}", f"--checkpoint_dir={folder}", *flags]
@@ -111,8 +112,9 @@ class TestOutputs:
             assert code == 0
             found = set().union(*(colours_of(path) for path in output.iterdir()))
             assert found <= COLOURS
-        with Image.open(str(tmp_path / "file" / "2.png")) as picture:
-            assert picture.size == (90, 90)
+        for name in ("file", "tiles"):
+            with Image.open(str(tmp_path / name / "2.png")) as picture:
+                assert picture.size == (90, 90)
 
     def test_the_test_phase_scores_classes_unasked(self, to_labels, facades, refuses):
         folder, _ = to_labels
