@@ -21,6 +21,7 @@ from input_fn import (
     is_tiff,
     place_of_result,
     read_georeference,
+    reason_of,
     restored,
     settled,
     stored_values,
@@ -172,7 +173,7 @@ class Predictor(contextlib.AbstractContextManager):
         except tf.errors.ResourceExhaustedError:
             raise
         except tf.errors.OpError as error:
-            raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
+            raise DataError(f"cannot be decoded ({reason_of(error)})") from None
 
     @property
     def takes_statistics(self):

@@ -16,7 +16,8 @@ SIDE = 32
 TWELVE_BITS = 4095
 NAMES = ("first", "second")
 
-Format = collections.namedtuple("Format", ["write", "flags", "inputs", "seen", "exact"])
+Format = collections.namedtuple("Format", ["write", "flags", "inputs", "seen", "exact", "white"])
+Format.__new__.__defaults__ = (1.0,)
 Format.__doc__ = """A kind of data.
 
 Attributes:
@@ -27,6 +28,7 @@ Attributes:
     seen: Function of the number of a pair that returns float [height, width, channels] in [-1, 1],
         what the network is to see of its input.
     exact: Whether `seen` is exact, as it is where nothing is resized.
+    white: The value of white in the arrays that are written.
 """
 
 
@@ -94,7 +96,9 @@ def stretched(pixels):
     return scaled(np.asarray(Image.fromarray(pixels).resize((64, SIDE), Image.BILINEAR)))
 
 
-def side_by_side(flags, see, channels=3, convert=lambda pixels: pixels, ending="png", **size):
+def side_by_side(
+    flags, see, channels=3, convert=lambda pixels: pixels, ending="png", white=1.0, **size
+):
     """A format of A|B in one file without loss; A is the input."""
 
     def a(number):
@@ -114,7 +118,7 @@ def side_by_side(flags, see, channels=3, convert=lambda pixels: pixels, ending="
         return paths
 
     exact = not size
-    return Format(write, flags, inputs, lambda number: see(a(number)), exact)
+    return Format(write, flags, inputs, lambda number: see(a(number)), exact, white)
 
 
 def _write_folders(folder):
@@ -169,6 +173,7 @@ FORMATS = {
         lambda pixels: scaled(pixels, TWELVE_BITS),
         channels=1,
         convert=twelve_bits,
+        white=TWELVE_BITS,
     ),
     "arrays of 5 channels": side_by_side(
         ["--input_nc=5", "--output_nc=5"],
@@ -182,6 +187,7 @@ FORMATS = {
         lambda pixels: scaled(pixels, TWELVE_BITS),
         channels=6,
         convert=twelve_bits,
+        white=TWELVE_BITS,
         ending="tif",
     ),
     "Lab": Format(

@@ -27,6 +27,10 @@ class TestPredict:
             "seed": None,
             "ema_weights": None,
             "device": "auto",
+            "tile": False,
+            "overlap": 64,
+            "tile_statistics": "shared",
+            "tile_sample": 16,
         }
 
     def test_they_are_frozen(self):
@@ -80,6 +84,7 @@ class TestExport:
             "image_size": None,
             "test_dropout": False,
             "seed": None,
+            "statistics": "own",
             "ema_weights": None,
             "data_path": None,
             "page_kind": "auto",
