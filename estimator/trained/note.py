@@ -59,10 +59,14 @@ def make_note(options, step):
         # Of each channel the class, "#RRGGBB NAME"; null for pictures.
         "input_classes": options.palette_input,
         "output_classes": options.palette_output,
-        # As text, since JSON has no NaN.
-        "pair_format": {**asdict(views.pair_format(options)), "nodata": options.nodata or ()},
+        "pair_format": noted_format(views.pair_format(options)),
         "step": int(step),
     }
+
+
+def noted_format(pair_format):
+    """Makes of a `PairFormat` a dict that JSON can hold: it has no NaN, so `nodata` is text."""
+    return {**asdict(pair_format), "nodata": [f"{value:.17g}" for value in pair_format.nodata]}
 
 
 def read_note(path, source):
