@@ -1,6 +1,7 @@
 """The pictures of a pair, as they come out of its files, to input and target."""
 
 import functools
+import itertools
 
 import tensorflow.compat.v1 as tf
 
@@ -39,7 +40,7 @@ def weighted_pair(stacks, pair_format):
 
 
 def _inputs_and_target(stacks, pair_format):
-    pictures = [stack[place] for stack in stacks for place in range(stack.shape.as_list()[0])]
+    pictures = list(itertools.chain.from_iterable(map(tf.unstack, stacks)))
     if pair_format.inputs:
         return pictures[:-1], pictures[-1]
     first, second = (0, 1) if pair_format.direction == "AtoB" else (1, 0)

@@ -1,5 +1,7 @@
 """Label pictures as planes, one to a class, and back to their colours."""
 
+import itertools
+
 import tensorflow.compat.v1 as tf
 
 
@@ -44,9 +46,7 @@ def classified(stacks, palettes):
     """
     if palettes == (None, None):
         return stacks
-    pictures = [
-        stack[place : place + 1] for stack in stacks for place in range(stack.shape.as_list()[0])
-    ]
+    pictures = [tf.expand_dims(each, 0) for each in itertools.chain(*map(tf.unstack, stacks))]
     return [
         picture if palette is None else planes_of(picture, palette)
         for picture, palette in zip(pictures, palettes)

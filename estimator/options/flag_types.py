@@ -34,6 +34,11 @@ def parse_size(text):
     return numbers * 2 if len(numbers) == 1 else numbers
 
 
+def size_text(size):
+    """Writes (256, 512) as "256x512"."""
+    return "x".join(map(str, size))
+
+
 def parse_boolean(text):
     """Reads true/false, yes/no, 1/0 in any case."""
     values = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -5,8 +5,7 @@ from dataclasses import asdict, replace
 
 from estimator.interruption import Interrupted
 from estimator.options import views
-from estimator.options.flag_types import BEST
-from estimator.options.train_options import size_text
+from estimator.options.flag_types import BEST, size_text
 from estimator.run.best import BEST_FILE, best_folder, read_best, settle_best
 from estimator.run.checkpoints import settle_checkpoints
 from estimator.run.failures import explained
