@@ -121,6 +121,15 @@ class TestSeed:
         assert metrics_of(run)["per_image"] == scores["per_image"]
 
 
+@pytest.mark.parametrize("mode", ["allow_mix_precision_bf16", "allow_mix_precision"])
+def test_a_training_in_16_bits_is_scored_in_32(run, data, mode):
+    score(run, data)
+    scores = metrics_of(run)
+    # As the training's command line has it. SSIM by 16 bits would be about half of it.
+    score(run, data, f"--precision_mode={mode}")
+    assert metrics_of(run)["per_image"] == scores["per_image"]
+
+
 class TestSplit:
     @pytest.fixture
     def with_test(self, data, tmp_path):

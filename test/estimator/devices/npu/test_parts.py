@@ -56,11 +56,26 @@ def test_the_vectors_of_spectral_norm_move_and_stay_of_length_one(weights_of, fi
 def test_what_is_frozen_is_the_average(weights_of, finished):
     graph_def = tf.GraphDef()
     graph_def.ParseFromString((finished.folder / "frozen" / "model-20.pb").read_bytes())
-    held = {node.name: node for node in graph_def.node if node.op == "Const"}
+    held = {
+        node.name: tf.make_ndarray(node.attr["value"].tensor)
+        for node in graph_def.node
+        if node.op == "Const"
+    }
     for name, value in weights_of(finished.folder / "model.ckpt-20").items():
-        if name.startswith("average/generator/"):
-            frozen = tf.make_ndarray(held[name].attr["value"].tensor)
-            np.testing.assert_array_equal(frozen, value)
+        if not name.startswith("average/generator/"):
+            continue
+        if re.search(r"decoder_\d+/kernel$", name):
+            # With --upsample=resize kernels of 3x3 stand as what they come to, transposed kernels
+            # of 4x4, whose weights reach each of four pixels once.
+            (kernel,) = [
+                each
+                for place, each in held.items()
+                if place.startswith(name[: -len("kernel")]) and each.shape[:2] == (4, 4)
+            ]
+            sums = 4 * value.sum(axis=(0, 1)).T
+            np.testing.assert_allclose(kernel.sum(axis=(0, 1)), sums, atol=1e-5)
+        else:
+            np.testing.assert_array_equal(held[name], value)
 
 
 @pytest.mark.parametrize("name", [name for name in PARTS if name != "hinge"])
