@@ -1,7 +1,7 @@
 """Tensors to EstimatorSpec: the networks, the losses, the training step, the summaries."""
 
 from model_fn.config import NetworkConfig, ObjectiveConfig, check_together
-from model_fn.freezing import describe_ends, describe_tensor, freeze_graph_def
+from model_fn.freezing import become_constant, describe_ends, describe_tensor, freeze_graph_def
 from model_fn.inference import INPUT, OUTPUT, build_inference_graph, predicting_scope
 from model_fn.matrix_products import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16
 from model_fn.model import TrainingTensors, build_model_fn
@@ -34,6 +34,7 @@ __all__ = [
     "ObjectiveConfig",
     "SizeError",
     "TrainingTensors",
+    "become_constant",
     "build_inference_graph",
     "build_model_fn",
     "check_together",

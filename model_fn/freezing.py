@@ -76,10 +76,23 @@ def _with_folded_weights(graph, weights):
     graph_def = graph.as_graph_def()
     for node in graph_def.node:
         if node.name in values:
-            with tf.Graph().as_default():
-                made = tf.constant(values[node.name], name=node.name).op.node_def
-            node.CopyFrom(made)
+            become_constant(node, node.name, values[node.name])
     return graph_def
+
+
+def become_constant(node, name, value):
+    """Turns a node into a constant, whatever it was.
+
+    Args:
+        node: `NodeDef`.
+        name: Its name from now on.
+        value: Array.
+    """
+    tensor = tf.make_tensor_proto(value)
+    node.Clear()
+    node.name, node.op = name, "Const"
+    node.attr["dtype"].type = tensor.dtype
+    node.attr["value"].tensor.CopyFrom(tensor)
 
 
 def describe_ends(graph_def):

@@ -7,7 +7,7 @@ which the converter makes operations that runtimes are slow with, or lack.
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from model_fn import OUTPUT
+from model_fn import OUTPUT, become_constant
 
 
 def with_mirror_pads(graph_def):
@@ -54,9 +54,8 @@ def _paddings(node, nodes):
 
 def _replace(node, paddings, graph_def):
     name, kind, picture = node.name, node.attr["T"].type, node.input[1]
-    constant = graph_def.node.add(name=f"{name}/paddings", op="Const")
-    constant.attr["dtype"].type = tf.int32.as_datatype_enum
-    constant.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(paddings))
+    constant = graph_def.node.add()
+    become_constant(constant, f"{name}/paddings", paddings)
     node.Clear()
     node.name, node.op = name, "MirrorPad"
     node.input.extend([picture, constant.name])
