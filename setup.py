@@ -30,9 +30,21 @@ ONNX = [
 # serve.py; 3.8 is the last for Python 3.7.
 SERVE = ["aiohttp>=3.8.6,<4"]
 
+# TIFF files; 2021.11 is the last for Python 3.7. imagecodecs is for what Python itself does not
+# decompress, such as LZW.
+TIFF = ["tifffile>=2021.11"]
+TIFF_CODECS = [*TIFF, "imagecodecs>=2021.11"]
+
+# Volumes; nibabel 4.0 and pydicom 2.4 are the last for Python 3.7.
+VOLUMES = ["nibabel>=4,<6", "pydicom>=2.4,<4"]
+
 TEST_TOOLS = [
     *ONNX,
     *SERVE,
+    *TIFF_CODECS,
+    *VOLUMES,
+    # An independent reader of GeoTIFF files; 1.2 is the last for Python 3.7.
+    "rasterio>=1.2.10,<2",
     "pytest>=7,<9",
     "pytest-xdist>=3,<4",
     "hypothesis>=6",
@@ -71,5 +83,12 @@ setup(
     },
     entry_points={"console_scripts": COMMANDS},
     install_requires=[*TENSORFLOW, "pillow>=8", "tqdm>=4.40"],
-    extras_require={"onnx": ONNX, "serve": SERVE, "test": TEST_TOOLS},
+    extras_require={
+        "onnx": ONNX,
+        "serve": SERVE,
+        "tiff": TIFF,
+        "tiff-codecs": TIFF_CODECS,
+        "volumes": VOLUMES,
+        "test": TEST_TOOLS,
+    },
 )

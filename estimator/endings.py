@@ -21,9 +21,14 @@ _FLAG_OF_FIELD = {
     **{field: f"--{flag}" for field, flag in FLAG_OF_FIELD.items()},
     "alpha": "--alpha",
     "cache": "--cache",
+    "group": "--group",
     "layout": "--data_layout",
+    "log_bands": "--log_bands",
     "loss_scale": "--loss_scale",
+    "neighbours": "--neighbours",
+    "nodata": "--nodata",
     "value_range": "--value_range",
+    "weights": "--weights",
 }
 
 

@@ -25,6 +25,7 @@ def main(arguments=None):
     from estimator.interruption import Interruption
     from estimator.options.predict_flags import parse_predict_options
     from estimator.trained.single_pictures import predict_pictures
+    from estimator.trained.tiled_pictures import predict_large_pictures
     from estimator.trained.watching import watch_pictures
 
     interruption = Interruption()
@@ -33,6 +34,8 @@ def main(arguments=None):
         options = parse_predict_options(sys.argv[1:] if arguments is None else arguments)
         if options.watch is not None:
             return watch_pictures(options, interruption)
+        if options.tile:
+            return predict_large_pictures(options)
         return predict_pictures(options)
 
     return exit_code_of(run, "the pictures that are written are whole", interruption)

@@ -117,8 +117,12 @@ def names_of_content(pairs, pair_format):
         pair_format.layout,
         pair_format.channels,
         pair_format.alpha,
-        pair_format.value_range,
+        None if pair_format.value_range is None else pair_format.bands_of_files,
     )
+    if pair_format.inputs:
+        decoding = (*decoding, pair_format.channels_of_files)
+    if pair_format.has_weights:
+        decoding = (*decoding, pair_format.counting_of_files, pair_format.weights)
     if any(TURNED in kinds for kinds in pairs.kinds):
         decoding = (*decoding, TURNED)
     return [

@@ -1,17 +1,28 @@
-"""The bytes of a file to a picture: JPEG, PNG of 8 and 16 bits with or without alpha, .npy."""
+"""The bytes of a file to a picture: JPEG, PNG of 8 and 16 bits with or without alpha, arrays."""
 
-import io
-
-import numpy as np
 import tensorflow.compat.v1 as tf
 
+from input_fn.arrays import decode_array
 from input_fn.orientation import orientation_of, turned_upright
+from input_fn.tiff import SIGNATURES, require_reader
+from input_fn.units import GREY, Band, levels_of_tensor
+from input_fn.weights import FULL, validity
 
-JPEG, PNG, NPY = "JPEG", "PNG", "NPY"
+JPEG, PNG, NPY, TIFF = "JPEG", "PNG", "NPY", "TIFF"
+# Of any type and number of channels, and decoded by Python, not by TensorFlow.
+ARRAYS = frozenset({NPY, TIFF})
 # Beside JPEG or PNG: that some are to be turned as EXIF says, which only the files themselves tell.
 TURNED = "TURNED"
 
-KIND_OF_EXTENSION = {".jpg": JPEG, ".jpeg": JPEG, ".png": PNG, ".npy": NPY}
+KIND_OF_EXTENSION = {
+    ".jpg": JPEG,
+    ".jpeg": JPEG,
+    ".png": PNG,
+    ".npy": NPY,
+    ".tif": TIFF,
+    ".tiff": TIFF,
+}
+
 
 # Where a PNG file says how many bits its samples have (PNG specification, section 11.2.2: after
 # the signature of 8 bytes, length and type of the first chunk, width and height).
@@ -62,108 +73,108 @@ def can_be_picture(channels, alpha):
     return channels in (1, 3) or (channels == 4 and alpha == "keep")
 
 
-def decoder(kinds, channels, alpha, value_range):
+def decoder(kinds, channels, alpha, bands, counting=None):
     """Makes the function that decodes files of some kinds.
 
     Args:
-        kinds: Set of JPEG, PNG, NPY: all that may occur; and TURNED, if any is not upright.
+        kinds: Set of JPEG, PNG, NPY, TIFF: all that may occur; and TURNED, if any is not upright.
         channels: Channels of the tensor that the file is for.
         alpha: As of `PairFormat`.
-        value_range: As of `PairFormat`.
+        bands: For each of the pictures side by side in the file, its tuple of `Band`; None for the
+            range of the file's type.
+        counting: `Counting`, if not all pixels count.
 
     Returns:
         Function from a scalar string tensor, a file's bytes, to [height, width, c]; uint8, or
         float32 in [0, 255] where 8 bits may not suffice. c is 3 or 4 as `picture_channels` says,
-        or `channels` if there are .npy files.
+        or `channels` if there are arrays; with `counting` one more, the weight (see `weights`).
+
+    Raises:
+        MissingPackageError: There are TIFF files and no package that reads them.
     """
     if TURNED in kinds:
-        decode = decoder(kinds - {TURNED}, channels, alpha, value_range)
+        decode = decoder(kinds - {TURNED}, channels, alpha, bands, counting)
         return lambda contents: turned_upright(decode(contents), orientation_of(contents))
-    if kinds <= {JPEG} and picture_channels(channels, alpha) == 3:
+    stored = picture_channels(channels, alpha)
+    if kinds <= {JPEG} and stored == 3 and counting is None:
         return decode_picture
-    picture = _picture_decoder(PNG in kinds, picture_channels(channels, alpha), alpha, value_range)
-    if NPY not in kinds:
+    picture = _picture_decoder(PNG in kinds, stored, alpha, bands, counting)
+    arrays = kinds & ARRAYS
+    if not arrays:
         return picture
+    if TIFF in arrays:
+        require_reader("the data: ")
 
     def array(contents):
         decoded = tf.numpy_function(
-            lambda content: decode_array(content, channels, value_range), [contents], tf.float32
+            lambda content: decode_array(content, channels, bands, alpha, counting),
+            [contents],
+            tf.float32,
         )
-        decoded.set_shape([None, None, channels])
+        decoded.set_shape([None, None, channels + (counting is not None)])
         return decoded
 
-    if kinds == {NPY}:
+    def fitting_picture(contents):
+        pixels = picture(contents)
+        if counting is None:
+            return with_channels(pixels, channels)
+        return tf.concat([with_channels(pixels[..., :-1], channels), pixels[..., -1:]], axis=-1)
+
+    if kinds == arrays:
         return array
     return lambda contents: tf.cond(
-        tf.equal(tf.strings.substr(contents, 1, 5), b"NUMPY"),
+        _holds_array(contents),
         lambda: array(contents),
-        lambda: with_channels(picture(contents), channels),
+        lambda: fitting_picture(contents),
     )
 
 
-def decode_array(content, channels, value_range=None):
-    """Reads the bytes of a .npy file.
-
-    Args:
-        content: Bytes.
-        channels: Number of channels that it must have.
-        value_range: (black, white); None for the range of the type: of unsigned numbers 0 to
-            their greatest, of floats and truth values 0 to 1.
-
-    Returns:
-        float32 array [height, width, channels] in [0, 255]; what is out of range is cut off.
-
-    Raises:
-        ValueError: It is no array of that many channels, or has no numbers in it.
-    """
-    array = np.load(io.BytesIO(content), allow_pickle=False)
-    array = array[..., None] if array.ndim == 2 else array
-    if array.ndim != 3 or array.shape[-1] != channels:
-        raise ValueError(f"an array of shape {array.shape} has not {channels} channels")
-    black, white = value_range or range_of_type(array.dtype)
-    scaled = (array.astype(np.float64) - black) * (255.0 / (white - black))
-    return scaled.clip(0.0, 255.0).astype(np.float32)
+def _holds_array(contents):
+    is_npy = tf.equal(tf.strings.substr(contents, 1, 5), b"NUMPY")
+    is_tiff = tf.reduce_any(tf.equal(tf.strings.substr(contents, 0, 4), SIGNATURES))
+    return is_npy | is_tiff
 
 
-def range_of_type(dtype):
-    """Says which values of a NumPy type stand for black and white.
-
-    Raises:
-        ValueError: The type is not one of numbers.
-    """
-    if dtype.kind == "u":
-        return 0.0, float(np.iinfo(dtype).max)
-    if dtype.kind == "i":
-        return float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
-    if dtype.kind in "fb":
-        return 0.0, 1.0
-    raise ValueError(f"an array of type {dtype} holds no numbers")
+def is_eight_bits(content):
+    """Says whether a file, given its bytes, is a JPEG or PNG picture whose levels are 0 to 255."""
+    if content.startswith(b"\x89PNG"):
+        return content[_BIT_DEPTH_AT : _BIT_DEPTH_AT + 1] != _SIXTEEN
+    return content.startswith(b"\xff\xd8")
 
 
 def with_channels(picture, channels):
     """Turns RGB or RGBA [..., 3 or 4] into grey, RGB or RGBA; what has that many stays as it is."""
     present = picture.shape.as_list()[-1]
     if channels == 1 and present in (3, 4):
-        # ITU-R BT.601, as Pillow's mode L. Unlike tf.image's, the weights add up to 1: white is
-        # white.
-        weights = tf.constant([0.299, 0.587, 0.114], tf.float32)
+        # Unlike tf.image's, the weights add up to 1: white is white.
+        weights = tf.constant(GREY, tf.float32)
         return tf.reduce_sum(picture[..., :3] * weights, axis=-1, keepdims=True)
     return picture[..., :channels] if channels < present else picture
 
 
-def _picture_decoder(may_be_png, channels, alpha, value_range):
+def _picture_decoder(may_be_png, channels, alpha, bands, counting):
     """Makes the decoder of JPEG and PNG files that keeps 16 bits and heeds alpha."""
-    black, white = value_range or (0.0, _SIXTEEN_BIT_WHITE)
+    bands = bands or ((Band(0.0, _SIXTEEN_BIT_WHITE),),)
     stored = 3 if alpha == "drop" else 4
 
+    def raw(contents, kind=tf.uint8):
+        return tf.cast(tf.image.decode_png(contents, channels=stored, dtype=kind), tf.float32)
+
+    def with_validity(pixels, levels):
+        """Adds whether there is data as one more channel, if that is of interest."""
+        if counting is None:
+            return levels
+        return tf.concat([levels, FULL * validity(pixels[..., :3], counting.nodata)], axis=-1)
+
     def eight_bits(contents):
-        return tf.cast(tf.image.decode_png(contents, channels=stored), tf.float32)
+        pixels = raw(contents)
+        return with_validity(pixels, pixels)
 
     def sixteen_bits(contents):
-        pixels = tf.image.decode_png(contents, channels=stored, dtype=tf.uint16)
-        pixels = tf.cast(pixels, tf.float32)
-        colours = tf.clip_by_value((pixels[..., :3] - black) / (white - black), 0.0, 1.0) * 255.0
-        return tf.concat([colours, pixels[..., 3:] * (255.0 / _SIXTEEN_BIT_WHITE)], axis=-1)
+        pixels = raw(contents, tf.uint16)
+        colours = levels_of_tensor(pixels[..., :3], bands)
+        alphas = pixels[..., 3:] * (255.0 / _SIXTEEN_BIT_WHITE)
+        return with_validity(pixels, tf.concat([colours, alphas], axis=-1))
 
     def png(contents):
         is_deep = tf.equal(tf.strings.substr(contents, _BIT_DEPTH_AT, 1), _SIXTEEN)
@@ -172,7 +183,8 @@ def _picture_decoder(may_be_png, channels, alpha, value_range):
     def jpeg(contents):
         pixels = tf.cast(decode_picture(contents), tf.float32)
         opaque = tf.fill(tf.concat([tf.shape(pixels)[:2], [1]], axis=0), 255.0)
-        return pixels if stored == 3 else tf.concat([pixels, opaque], axis=-1)
+        further = stored - 3 + (counting is not None)
+        return tf.concat([pixels, *[opaque] * further], axis=-1) if further else pixels
 
     def decode(contents):
         if may_be_png:
@@ -180,10 +192,15 @@ def _picture_decoder(may_be_png, channels, alpha, value_range):
             pixels = tf.cond(is_png, lambda: png(contents), lambda: jpeg(contents))
         else:
             pixels = jpeg(contents)
-        pixels.set_shape([None, None, stored])
+        pixels.set_shape([None, None, stored + (counting is not None)])
+        opacity = pixels[..., 3:4] / 255.0
+        colours = pixels[..., :channels]
         if alpha == "white":
-            opacity = pixels[..., 3:] / 255.0
-            pixels = pixels[..., :3] * opacity + 255.0 * (1.0 - opacity)
-        return pixels[..., :channels]
+            colours = pixels[..., :3] * opacity + 255.0 * (1.0 - opacity)
+        if counting is None:
+            return colours
+        weights = pixels[..., stored:] * (1.0 / FULL)
+        weights = weights * opacity if counting.by_alpha else weights
+        return tf.concat([colours * weights, weights * FULL], axis=-1)
 
     return decode

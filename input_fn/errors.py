@@ -7,6 +7,8 @@ import socket
 
 import tensorflow.compat.v1 as tf
 
+# How newer versions of TensorFlow begin what they say of an operation.
+_GRAPH_ERROR = "Graph execution error:"
 _BROKEN = "a connection broke"
 _FULL_IN_WORDS = re.compile("no space left on device|disk quota exceeded", re.IGNORECASE)
 _FULL = "the disk is full"
@@ -43,7 +45,12 @@ class DataError(ValueError):
 
 def reason_of(error):
     """Says in one line what an exception says; its kind, if that is nothing."""
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    lines = list(filter(None, str(error).splitlines())) or [type(error).__name__]
+    if lines[0] == _GRAPH_ERROR and lines[1:]:
+        # Where in the graph that was may stand above what has failed.
+        places = [number for number, line in enumerate(lines[:-1]) if line.startswith("Node: ")]
+        return lines[(places[0] if places else 0) + 1]
+    return lines[0]
 
 
 def printable(path):

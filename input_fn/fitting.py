@@ -1,5 +1,6 @@
 """Single pictures to the network's size without distortion, and its pictures back to theirs."""
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.pair_format import RESIZES
@@ -103,3 +104,31 @@ def restored(picture, original_size, fit):
     )[0]
     resized.set_shape([None, None, picture.shape.as_list()[-1]])
     return tf.clip_by_value(resized, -1.0, 1.0)
+
+
+def place_of_result(original_size, size, fit, keep_size):
+    """Says which part of a file's picture a result shows, and how large its pixels are.
+
+    Args:
+        original_size: (height, width) of the picture in its file.
+        size: (height, width) of the network.
+        fit: One of `FITS`.
+        keep_size: Whether the result is that of `restored`, or else that of `unpadded`.
+
+    Returns:
+        `(ratio, start)`, float64 [2] each, vertical and horizontal: the size of the result's pixels
+        and the place of its top left corner, both in pixels of the file.
+    """
+    original, wanted = np.array(original_size, np.float32), np.array(size, np.float32)
+    scaled, start = wanted, np.zeros([2])
+    if fit != "stretch":
+        cover = fit == "crop"
+        ratio = (np.max if cover else np.min)(wanted / original)
+        scaled = np.maximum(np.round(original * ratio), 1.0)
+    if fit in ("crop", "pad"):
+        # As `preprocessing` centres pictures.
+        start = np.floor((scaled - wanted) / 2.0) if cover else -np.floor((wanted - scaled) / 2.0)
+    ratio = original.astype(np.float64) / scaled
+    if not keep_size:
+        return ratio, start * ratio
+    return np.ones([2]), np.maximum(start, 0.0) * ratio

@@ -8,53 +8,79 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.decoding import KIND_OF_EXTENSION
 from input_fn.errors import DataError, is_utf8, printable
-from input_fn.matching import match_by_name
+from input_fn.folders import Folders, with_neighbours
+from input_fn.matching import match_all, match_by_name
 from input_fn.packed import read_index
 from input_fn.packed_pairs import PackedPairs
 from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
 from input_fn.pairs import FilePairs, Pairs
+from input_fn.weights import FOLDER as WEIGHT_FOLDER
 
 EXTENSIONS = tuple(KIND_OF_EXTENSION)
 SPLITS = ("train", "val", "test")
 
 _SHOWN = 5
+A_AND_B = Folders()
 
 
-def list_pairs(folder: str, limit: Optional[int] = None, layout: str = SIDE_BY_SIDE) -> Pairs:
+def list_pairs(
+    folder: str,
+    limit: Optional[int] = None,
+    layout: str = SIDE_BY_SIDE,
+    folders: Folders = A_AND_B,
+    has_weights: bool = False,
+) -> Pairs:
     """Lists the pairs of a folder.
 
     Args:
         folder: A folder, local or any that `tf.io.gfile` reads.
         limit: At most so many pairs, the first ones; None for all.
         layout: "side_by_side" or "single": a file directly in the folder is a pair or a photo;
-            "folders": files of the same name, extension and case aside, in the subfolders A and B.
+            "folders": files of the same name, extension and case aside, in subfolders.
+        folders: Which subfolders, with layout "folders".
+        has_weights: Whether each pair has a file of weights, of the name of its first, in the
+            subfolder `weights`; it is the pair's last.
 
     Returns:
-        `Pairs`: of the .jpg, .jpeg, .png and .npy files (in any case, hidden ones left out) in
-        natural order, in which 2.jpg comes before 10.jpg; or what is packed in the folder. The
-        order is the same on every machine.
+        `Pairs`: of the .jpg, .jpeg, .png, .npy, .tif and .tiff files (in any case, hidden ones left
+        out) in natural order, in which 2.jpg comes before 10.jpg; or what is packed in the folder.
+        The order is the same on every machine.
 
     Raises:
-        DataError: The folder is missing, is no folder, holds no pair, or a file of A or B has no
-            partner.
+        DataError: The folder is missing, is no folder, holds no pair, or a file has no partner in
+            another subfolder.
         ValueError: `limit` is not positive.
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is {limit}; it must be at least 1, or None for all files")
     _require_folder(folder)
     packed = read_index(folder)
+    if packed is not None and has_weights:
+        raise DataError(
+            f"{folder}: is packed, without the pictures of `weights`; name the folder that was "
+            "packed, or use `weights` channel"
+        )
     if packed is not None:
         if packed.layout != layout:
             raise DataError(
                 f"{folder}: was packed as {packed.layout}, not {layout}; use `layout` "
                 f"{packed.layout}, or pack it again"
             )
+        if layout == FOLDERS and packed.folders != folders:
+            raise DataError(
+                f"{folder}: was packed as {packed.folders.description}, not "
+                f"{folders.description}; pack it again, or use the same"
+            )
         return PackedPairs(
             packed.files, packed.names, layout, packed.kinds, range(len(packed.names))
         ).take(limit)
     if layout == FOLDERS:
-        return FilePairs(_list_folders(folder), layout).take(limit)
-    return FilePairs.of_single_files(list_files(folder, layout), layout).take(limit)
+        groups = _list_folders(folder, folders)
+    else:
+        groups = tuple((path,) for path in list_files(folder, layout))
+    if has_weights:
+        groups = _with_weights(folder, groups)
+    return FilePairs(groups, layout).take(limit)
 
 
 def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
@@ -75,30 +101,69 @@ def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
     return [os.path.join(folder, name) for name in pictures]
 
 
-def _list_folders(folder):
-    """Lists the pairs of the subfolders A and B."""
-    sides = [os.path.join(folder, side) for side in ("A", "B")]
+def _list_folders(folder, folders):
+    """Lists the pairs of subfolders: for each the files of the inputs, and that of the target."""
+    sides = [os.path.join(folder, side) for side in folders.names]
     for side in sides:
         if not tf.io.gfile.isdir(side):
+            wanted = f"{', '.join(folders.inputs)} and {folders.target}"
             raise DataError(
-                f"{side}: does not exist; `layout` folders takes the pictures from A and B "
+                f"{side}: does not exist; `layout` folders takes the pictures from {wanted} "
                 f"in {folder}, {_describe(folder, _visible_names(folder))}"
             )
     names = [[os.path.basename(path) for path in list_files(side, SINGLE)] for side in sides]
-    matches = match_by_name(*names)
-    for lone, present, other in ((matches.only_a, 0, 1), (matches.only_b, 1, 0)):
-        if lone:
-            more = f" ({len(lone) - 1} more have none)" if lone[1:] else ""
-            raise DataError(
-                f"{os.path.join(sides[present], lone[0])}: has no partner of that name in "
-                f"{sides[other]}{more}; add it or remove this one"
-            )
+    matches = match_all(names)
+    if matches.lone:
+        present, name, other = matches.lone[0]
+        alike = [each for each in matches.lone if (each[0], each[2]) == (present, other)]
+        more = f" ({len(alike) - 1} more have none)" if alike[1:] else ""
+        raise DataError(
+            f"{os.path.join(sides[present], name)}: has no partner of that name in "
+            f"{sides[other]}{more}; add it or remove this one"
+        )
     if matches.ambiguous:
         raise DataError(
             f"{os.path.join(folder, matches.ambiguous[0])}: another file differs in extension or "
             "case only; rename or remove one of them"
         )
-    return tuple((os.path.join(sides[0], a), os.path.join(sides[1], b)) for a, b in matches.pairs)
+    *inputs, targets = (
+        [os.path.join(side, name) for name in listed]
+        for side, listed in zip(sides, zip(*matches.rows))
+    )
+    try:
+        series = with_neighbours(
+            [names[0] for names in matches.rows], folders.neighbours, folders.group
+        )
+    except DataError as error:
+        raise DataError(f"{sides[0]}: {error}") from None
+    return tuple(
+        (*(paths[place] for paths in inputs for place in places), target)
+        for places, target in zip(series, targets)
+    )
+
+
+def _with_weights(folder, groups):
+    """Adds to each pair's files that of its weights."""
+    place = os.path.join(folder, WEIGHT_FOLDER)
+    if not tf.io.gfile.isdir(place):
+        raise DataError(
+            f"{place}: does not exist; `weights` pictures takes from it a picture for each pair, "
+            "black where pixels do not count"
+        )
+    names = [os.path.basename(group[0]) for group in groups]
+    weights = [os.path.basename(path) for path in list_files(place, SINGLE)]
+    matches = match_by_name(names, weights)
+    if matches.ambiguous or matches.only_a:
+        name, fault = (
+            (matches.only_a[0], f"has no partner of that name in {place}")
+            if matches.only_a
+            else (matches.ambiguous[0], "another file differs in extension or case only")
+        )
+        raise DataError(f"{os.path.join(folder, name)}: {fault}; add, rename or remove one of them")
+    partners = dict(matches.pairs)
+    return tuple(
+        (*group, os.path.join(place, partners[name])) for group, name in zip(groups, names)
+    )
 
 
 def has_split(data_path: str, split: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which file of a folder A belongs to which file of a folder B: those of the same name."""
+"""Which files of several folders belong together: those of the same name."""
 
 import os
 from typing import Dict, List, NamedTuple, Sequence, Tuple
@@ -47,6 +47,54 @@ def match_by_name(names_a: Sequence[str], names_b: Sequence[str]) -> Matches:
             pairs.append((names[0], partners[0]))
     only_b = [name for stem, names in by_stem_b.items() if stem not in by_stem_a for name in names]
     return Matches(pairs, only_a, only_b, ambiguous)
+
+
+class Rows(NamedTuple):
+    """What `match_all` found; all are names as given.
+
+    Attributes:
+        rows: For each file of the first list that has all partners, the tuple of all, in the first
+            list's order.
+        lone: (number of its list, name, number of a list that lacks it) of those without a partner.
+        ambiguous: Those that share their stem with another of their own list.
+    """
+
+    rows: List[Tuple[str, ...]]
+    lone: List[Tuple[int, str, int]]
+    ambiguous: List[str]
+
+
+def match_all(lists: Sequence[Sequence[str]]) -> Rows:
+    """Matches the files of any number of folders by name, as `match_by_name` does those of two.
+
+    Args:
+        lists: Names of the files of each folder.
+
+    Returns:
+        `Rows`.
+    """
+    by_stems = [_by_stem(names) for names in lists]
+    ambiguous = [
+        name
+        for by_stem in by_stems
+        for names in by_stem.values()
+        if len(names) > 1
+        for name in names
+    ]
+    lone = [
+        (number, name, other)
+        for number, by_stem in enumerate(by_stems)
+        for other, partners in enumerate(by_stems)
+        for stem, names in by_stem.items()
+        if stem not in partners
+        for name in names
+    ]
+    rows = [
+        tuple(by_stem[stem][0] for by_stem in by_stems)
+        for stem in by_stems[0]
+        if all(len(by_stem.get(stem, ())) == 1 for by_stem in by_stems)
+    ]
+    return Rows(rows, lone, ambiguous)
 
 
 def _by_stem(names: Sequence[str]) -> Dict[str, List[str]]:

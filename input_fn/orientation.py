@@ -1,5 +1,6 @@
 """Photos that cameras store lying on their side: reading which way up, and turning them."""
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 UPRIGHT = 1
@@ -84,3 +85,10 @@ def turned_upright(picture, orientation):
     turned = where(_MIRRORED_HORIZONTALLY, lambda x: tf.reverse(x, axis=[1]), turned)
     turned.set_shape([None, None, picture.shape.as_list()[-1]])
     return turned
+
+
+def turned_array(picture, orientation):
+    """Does as `turned_upright` to an array [height, width, channels]."""
+    turned = np.swapaxes(picture, 0, 1) if orientation in _EXCHANGED else picture
+    turned = turned[::-1] if orientation in _MIRRORED_VERTICALLY else turned
+    return turned[:, ::-1] if orientation in _MIRRORED_HORIZONTALLY else turned

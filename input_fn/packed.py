@@ -3,12 +3,14 @@
 import json
 import os
 import struct
+from dataclasses import asdict
 from typing import FrozenSet, NamedTuple, Optional, Tuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
+from input_fn.folders import Folders
 
 INDEX = "packed.json"
 _VERSION = 1
@@ -23,13 +25,15 @@ class Index(NamedTuple):
         files: Paths of the TFRecord files.
         names: Names of the pairs' first files, in the order in which they are packed.
         layout: As of `PairFormat`.
-        kinds: For each file of a pair, the frozenset of kinds that occur ("JPEG", "PNG", "NPY").
+        kinds: For each file of a pair, the frozenset of kinds that occur, as of `Pairs`.
+        folders: Which subfolders were packed, with layout "folders".
     """
 
     files: Tuple[str, ...]
     names: Tuple[str, ...]
     layout: str
     kinds: Tuple[FrozenSet[str], ...]
+    folders: Folders = Folders()
 
 
 def encode(contents):
@@ -112,6 +116,7 @@ def index_content(sizes, index):
         "version": _VERSION,
         "layout": index.layout,
         "kinds": list(map(sorted, index.kinds)),
+        "folders": asdict(index.folders),
         "shards": [{"name": name, "bytes": size} for name, size in sizes.items()],
         "names": index.names,
     }
@@ -139,7 +144,13 @@ def read_index(folder) -> Optional[Index]:
             raise ValueError(f"version {index['version']}")
         sizes = {os.path.join(folder, each["name"]): each["bytes"] for each in index["shards"]}
         kinds = tuple(map(frozenset, index["kinds"]))
-        found = Index(tuple(sizes), tuple(index["names"]), index["layout"], kinds)
+        # Not known before there were several inputs.
+        folders = index.get("folders", {})
+        if folders:
+            folders["inputs"] = tuple(folders["inputs"])
+        found = Index(
+            tuple(sizes), tuple(index["names"]), index["layout"], kinds, Folders(**folders)
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: cannot be read ({error}); pack the data again") from error
     for file, expected in sizes.items():

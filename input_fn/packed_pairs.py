@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.errors import DataError
 from input_fn.packed import count_records, decode, read_records
-from input_fn.pairs import Pairs
+from input_fn.pairs import Pairs, stamp
 
 # So many are held to be shuffled; the files that hold them are shuffled as well.
 _SHUFFLED_RECORDS = 1024
@@ -76,6 +76,9 @@ class PackedPairs(Pairs):
             f"{self.folder}: holds packed pairs, which are not cached; leave "
             "`cache` out, or name the folder that was packed"
         )
+
+    def content_stamps(self):
+        return [list(map(stamp, self.files)), list(self._own)]
 
     def place(self, position, number):
         own = self._own[position]

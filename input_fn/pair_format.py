@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from input_fn.decoding import can_be_picture
+from input_fn.folders import Folders
+from input_fn.units import as_ranges, bands_of
+from input_fn.weights import CHANNEL, PICTURES, WEIGHTS, Counting
+
 DIRECTIONS = ("AtoB", "BtoA")
 RESIZES = ("stretch", "crop", "pad")
-ALPHAS = ("drop", "white", "keep")
+MASK = "mask"
+ALPHAS = ("drop", "white", "keep", MASK)
 
 SIDE_BY_SIDE = "side_by_side"
 FOLDERS = "folders"
 SINGLE = "single"
 LAYOUTS = (SIDE_BY_SIDE, FOLDERS, SINGLE)
+
+Palette = Tuple[Tuple[int, int, int], ...]
+_COLOUR_CHANNELS = 3
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ class PairFormat:
     Attributes:
         direction: "AtoB": A is the input and B the target; "BtoA": the reverse.
         input_channels: Channels of the input: 1 (grey), 3 (RGB), 4 (RGBA, with `alpha` "keep"), or
-            any number that .npy files have.
+            any number that .npy and TIFF files have; of several inputs, of all together.
         output_channels: Channels of the target, likewise.
         load_size: (height, width) in pixels to which each picture is resized in training, before
             the random crop. The paper's jitter is 286x286 for crops of 256x256.
@@ -31,10 +40,29 @@ class PairFormat:
         resize: "stretch": to the very size; "crop": as a whole until both sides reach the size,
             what protrudes is cut off; "pad": as a whole until it fits in, the rest is black.
         alpha: What becomes of transparency: "drop": the colours as stored; "white": laid on white;
-            "keep": the fourth channel.
-        value_range: (black, white) of 16-bit PNG and of .npy files; None for the range of the
-            file's type (0 and 65535 of 16 bits; 0 and 1 of floats).
+            "keep": the fourth channel; "mask": how much each pixel counts.
+        value_range: (black, white) of 16-bit PNG and of .npy files, in their units; or several of
+            them: that of the input and that of the target, or those of each band, first of the
+            input, then of the target. None for the range of the file's type (0 and 65535 of 16
+            bits; 0 and 1 of floats).
         lab: Whether pairs are made of single photos: lightness L in, a and b out.
+        inputs: With layout "folders": names of the subfolders whose pictures are joined to the
+            input; none: A is the one and B the other side of the pair, as `direction` says.
+        channels_of_inputs: Channels of a picture of each of `inputs`.
+        target: With `inputs`: name of the subfolder of the targets.
+        neighbours: As of `Folders`.
+        group: As of `Folders`.
+        log_bands: Which bands are scaled by the logarithm of their values: "input" or "target" for
+            all bands of either, "input:1" and so on for one. Their ranges begin above 0.
+
+        nodata: Values of the files, but for JPEG, that stand for no data: a pixel that has one in
+            any band does not count. NaN may be among them.
+        weights: Where each pair says how much its pixels count: "pictures": in a file of the same
+            name in the subfolder `weights`; "channel": in the last channel of the target's file,
+            which is none of `output_channels`, with layout "folders"; None: nowhere.
+        input_palette: Colours, (red, green, blue) in 0..255, of the classes that the input is a map
+            of; its channels then are planes, one to a class. None for pictures.
+        output_palette: The same of the target.
 
     Raises:
         ValueError: A field has a value that cannot work; the message names the field.
@@ -48,8 +76,18 @@ class PairFormat:
     layout: str = SIDE_BY_SIDE
     resize: str = "stretch"
     alpha: str = "drop"
-    value_range: Optional[Tuple[float, float]] = None
+    value_range: Optional[tuple] = None
     lab: bool = False
+    inputs: Tuple[str, ...] = ()
+    channels_of_inputs: Tuple[int, ...] = ()
+    target: Optional[str] = None
+    neighbours: int = 0
+    group: Optional[str] = None
+    log_bands: Tuple[str, ...] = ()
+    nodata: Tuple[float, ...] = ()
+    weights: Optional[str] = None
+    input_palette: Optional[Palette] = None
+    output_palette: Optional[Palette] = None
 
     def __post_init__(self):
         for field, values in (
@@ -75,26 +113,181 @@ class PairFormat:
                 f"load_size {self.load_size!r} is smaller than fine_size {self.fine_size!r}; "
                 "crops of fine_size must fit in pictures of load_size"
             )
-        if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
-            raise ValueError(f"value_range is {self.value_range!r}; black must be below white")
+        bands_of(self.value_range, self.log_bands, self.input_channels, self.output_channels)
         if self.lab != (self.layout == SINGLE):
             raise ValueError("lab and layout 'single' go together")
+        if self.lab and (self.log_bands or len(as_ranges(self.value_range or (0, 1))) > 1):
+            raise ValueError("photos to be coloured have one `value_range`, and no `log_bands`")
         if self.lab and (self.input_channels, self.output_channels) != (1, 2):
             raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
+        self._check_inputs()
+        self._check_weights()
+        for field, channels in (
+            ("input_palette", self.input_channels),
+            ("output_palette", self.output_channels),
+        ):
+            self._check_palette(field, getattr(self, field), channels)
+
+    def _check_palette(self, field, palette, channels):
+        if palette is None:
+            return
+        for other in ("lab", "inputs", "has_weights", "value_range"):
+            if getattr(self, other):
+                raise ValueError(
+                    f"{field} is of RGB pictures of which all pixels count; not {other}"
+                )
+        if self.alpha == "keep":
+            raise ValueError(f"{field} is of RGB pictures; alpha 'keep' does not go with it")
+        if len(set(palette)) != len(palette) or len(palette) < 2:
+            raise ValueError(f"{field} has to have two colours or more, each once")
+        if len(palette) != channels:
+            raise ValueError(f"{field} has {len(palette)} colours for {channels} channels")
+
+    @property
+    def palettes(self):
+        """Palettes of (A, B), None for pictures: those of input and target in the same order."""
+        pair = self.input_palette, self.output_palette
+        return pair if self.direction == "AtoB" else pair[::-1]
+
+    @property
+    def stored_input_channels(self):
+        """Channels of the input's pictures in their files: of photos for Lab and of maps 3."""
+        is_colour = self.lab or self.input_palette is not None
+        return _COLOUR_CHANNELS if is_colour else self.input_channels
+
+    def _check_inputs(self):
+        if not self.inputs:
+            if self.channels_of_inputs or self.target or self.neighbours or self.group:
+                raise ValueError("target, channels_of_inputs, neighbours and group need inputs")
+            return
+        names = (*self.inputs, self.target)
+        if self.layout != FOLDERS or len(set(names)) < len(names) or not all(names):
+            raise ValueError("inputs and target are different names, of layout 'folders'")
+        if len(self.channels_of_inputs) != len(self.inputs) or min(self.channels_of_inputs) < 1:
+            raise ValueError("channels_of_inputs has a number of at least 1 for each of inputs")
+        total = sum(self.channels_of_inputs) * self.folders.files_of_input
+        if self.input_channels != total:
+            raise ValueError(f"input_channels is {self.input_channels}; the inputs have {total}")
+
+    def _check_weights(self):
+        if self.weights not in (None, *WEIGHTS):
+            allowed = " or ".join(map(repr, WEIGHTS))
+            raise ValueError(f"weights is {self.weights!r}; it must be {allowed}, or None")
+        if self.weights == CHANNEL and self.layout != FOLDERS:
+            raise ValueError(
+                "`weights` channel is the last one of the target's own files; use `layout` folders"
+            )
+        if self.lab and self.has_weights:
+            raise ValueError("all pixels of photos to be coloured count; leave `weights` out")
+
+    @property
+    def has_weights(self):
+        """Whether some pixels may count less than others."""
+        return bool(self.nodata or self.weights or self.alpha == MASK)
+
+    @property
+    def counting_of_input(self):
+        """`Counting` of the input's files; None if all pixels of all pairs count."""
+        return Counting(self.nodata, self.alpha == MASK) if self.has_weights else None
+
+    @property
+    def counting_of_files(self):
+        """For each file of a pair its `Counting`, or None."""
+        counting = [self.counting_of_input] * len(self.channels_of_files)
+        if self.weights == CHANNEL:
+            counting[self.target_file] = counting[0]._replace(drops_last=True)
+        return tuple(counting)
+
+    @property
+    def target_file(self):
+        """The number of the file of a pair that holds the target."""
+        is_first = self.direction == "BtoA" and not self.inputs
+        return 0 if is_first else len(self.channels_of_files) - 1
+
+    @property
+    def has_weight_files(self):
+        """Whether the last file of a pair, beyond those of `channels_of_files`, has weights."""
+        return self.weights == PICTURES
+
+    @property
+    def folders(self):
+        """Which subfolders make a pair, `Folders`; with layout "folders"."""
+        if not self.inputs:
+            return Folders()
+        return Folders(self.inputs, self.target, self.neighbours, self.group)
+
+    @property
+    def channels_of_input_files(self):
+        """With `inputs`: the channels of each file that is joined to the input, in their order."""
+        copies = self.folders.files_of_input
+        return tuple(count for count in self.channels_of_inputs for _ in range(copies))
+
+    @property
+    def takes_picture(self):
+        """Whether one JPEG or PNG file can hold the input."""
+        if self.inputs:
+            return False
+        return can_be_picture(self.stored_input_channels, self.alpha)
 
     @property
     def channels(self):
-        """Channels of (A, B): those of input and target in the order of the direction."""
-        pair = self.input_channels, self.output_channels
-        return pair if self.direction == "AtoB" else pair[::-1]
+        """Channels of (A, B) in their files: those of input and target in their order."""
+        target = self.output_channels if self.output_palette is None else _COLOUR_CHANNELS
+        source = self.input_channels if self.input_palette is None else _COLOUR_CHANNELS
+        return (source, target) if self.direction == "AtoB" else (target, source)
 
     @property
     def channels_of_files(self):
         """For each file of a pair, the channels of each of the pictures side by side in it."""
         if self.layout == SINGLE:
             return ((3,),)
+        if self.inputs:
+            return tuple(
+                (count,) for count in (*self.channels_of_input_files, self.output_channels)
+            )
         return (
             tuple((count,) for count in self.channels)
             if self.layout == FOLDERS
             else (self.channels,)
         )
+
+    @property
+    def input_bands(self):
+        """Tuple of `Band`, one to each channel of the input's files; None without `value_range`."""
+        return self._bands[0]
+
+    @property
+    def target_bands(self):
+        """The same for the target."""
+        return self._bands[1]
+
+    @property
+    def bands_of_input_files(self):
+        """The tuple of `Band` of each file of the input, or None for each."""
+        counts = self.channels_of_input_files or (self.input_channels,)
+        if self.value_range is None:
+            return (None,) * len(counts)
+        ends = [sum(counts[:number]) for number in range(len(counts) + 1)]
+        return tuple(self.input_bands[start:end] for start, end in zip(ends, ends[1:]))
+
+    @property
+    def shown_bands(self):
+        """`target_bands` of pictures as they are shown; None with `lab`, which shows colours."""
+        return None if self.lab else self.target_bands
+
+    @property
+    def bands_of_files(self):
+        """As `channels_of_files`, with a tuple of `Band` for each picture; None for a file."""
+        if self.value_range is None:
+            return (None,) * len(self.channels_of_files)
+        if self.layout == SINGLE:
+            return ((self.input_bands,),)
+        if self.inputs:
+            return tuple((bands,) for bands in (*self.bands_of_input_files, self.target_bands))
+        pair = self._bands if self.direction == "AtoB" else self._bands[::-1]
+        return tuple((bands,) for bands in pair) if self.layout == FOLDERS else (pair,)
+
+    @property
+    def _bands(self):
+        counts = self.input_channels, self.output_channels
+        return bands_of(self.value_range, self.log_bands, *counts)

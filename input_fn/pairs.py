@@ -28,8 +28,8 @@ class Pairs(abc.ABC):
         layout: As of `PairFormat`.
         folder: Of the first files, for messages.
         names: Tuple of the name of each pair's first file, without folder.
-        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY) that may occur, with
-            TURNED among them if some have been found not to be upright.
+        kinds: For each file of a pair, the frozenset of kinds (JPEG, PNG, NPY, TIFF) that may
+            occur, with TURNED among them if some have been found not to be upright.
     """
 
     def __len__(self) -> int:
@@ -88,6 +88,10 @@ class Pairs(abc.ABC):
         Raises:
             DataError: The pairs are not stored so that this could be told of each.
         """
+
+    @abc.abstractmethod
+    def content_stamps(self):
+        """Lists what changes when any file of the pairs does, however they are stored."""
 
     @abc.abstractmethod
     def place(self, position: int, number: int) -> str:
@@ -170,7 +174,10 @@ class FilePairs(Pairs):
         return replace(self, turned=frozenset(numbers))
 
     def stamps(self):
-        return [tuple(map(_stamp, files)) for files in self.paths]
+        return [tuple(map(stamp, files)) for files in self.paths]
+
+    def content_stamps(self):
+        return self.stamps()
 
     def place(self, position, number):
         return self.paths[position][number]
@@ -196,6 +203,11 @@ def _kind_of(path):
     return KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower(), JPEG)
 
 
-def _stamp(path):
-    stat = tf.io.gfile.stat(path)
-    return os.path.abspath(path), stat.length, stat.mtime_nsec
+def stamp(path):
+    """Makes what changes when a file does: its absolute path, size and time of change."""
+    if "://" in path:
+        stat = tf.io.gfile.stat(path)
+        return path, stat.length, stat.mtime_nsec
+    # TensorFlow's own stat rounds to seconds.
+    stat = os.stat(path)
+    return os.path.abspath(path), stat.st_size, stat.st_mtime_ns

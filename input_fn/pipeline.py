@@ -6,9 +6,11 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from input_fn.cache import PictureCache, names_of_content
+from input_fn.decoding import ARRAYS
 from input_fn.errors import DataError
 from input_fn.preprocessing import evaluation_pair, training_pair
 from input_fn.reading import PairReader
+from input_fn.weights import unweighted
 
 _FOREVER = np.iinfo(np.int64).max
 # A fixed number: with AUTOTUNE, TensorFlow 1.15 was seen to keep 14 MB for each pair for ever.
@@ -53,7 +55,8 @@ def training_dataset(
     Returns:
         `tf.data.Dataset` of `({"input": x}, y)`; x is float32 [batch_size, height, width,
         input_channels] and y float32 [batch_size, height, width, output_channels], both in
-        [-1, 1] and of fully static shape.
+        [-1, 1] and of fully static shape. If not all pixels count, "weights", float32 [batch_size,
+        height, width, 1] in [0, 1], stands beside "input".
 
     Raises:
         DataError: There are fewer pairs than ranks, or the cache cannot be used.
@@ -102,7 +105,7 @@ def training_dataset(
     # and makes the shape static, which NPUs need.
     dataset = dataset.batch(batch_size, drop_remainder=True)
     # The next batches are made while the device works on this one.
-    return dataset.prefetch(tf.data.experimental.AUTOTUNE)
+    return _on_fit_threads(dataset.prefetch(tf.data.experimental.AUTOTUNE), pairs)
 
 
 def evaluation_dataset(pairs, pair_format, batch_size=1):
@@ -132,29 +135,32 @@ def evaluation_dataset(pairs, pair_format, batch_size=1):
     )
     # Nothing remains to be dropped where the batches come out even; saying so fixes the shape.
     dataset = dataset.batch(batch_size, drop_remainder=len(pairs) % batch_size == 0)
-    return dataset.prefetch(tf.data.experimental.AUTOTUNE)
+    return _on_fit_threads(dataset.prefetch(tf.data.experimental.AUTOTUNE), pairs)
 
 
-def stored_inputs(pairs, pair_format):
+def stored_inputs(pairs, pair_format, targets=False):
     """Builds one pass over the inputs as their files have them, neither resized nor scaled.
 
     Args:
         pairs: `Pairs`, from `list_pairs`.
         pair_format: The `PairFormat`; its sizes and `resize` are not used.
+        targets: Whether it is the targets that are asked for.
 
     Returns:
         `tf.data.Dataset` of float32 [height, width, 3 or more] in [0, 255]: of grey inputs RGB as
         well; of photos that are to be coloured the photo.
     """
     stacks_of = _stack_builder(pairs, pair_format, CACHE_OFF)
-    place = 1 if pair_format.direction == "BtoA" and not pair_format.lab else 0
+    is_second = (pair_format.direction == "BtoA") != targets
+    place = 1 if is_second and not pair_format.lab else 0
 
     def load(element):
-        pictures = [
-            stack[number]
-            for stack in stacks_of(element)
-            for number in range(stack.shape.as_list()[0])
-        ]
+        stacks = stacks_of(element)
+        if pair_format.has_weights:
+            stacks = [unweighted(stack)[0] for stack in stacks]
+        pictures = [stack[number] for stack in stacks for number in range(stack.shape.as_list()[0])]
+        if pair_format.inputs:
+            return tf.concat([tf.cast(each, tf.float32) for each in pictures[:-1]], axis=-1)
         return tf.cast(pictures[place], tf.float32)
 
     return pairs.in_order().map(_as_it_is(load))
@@ -174,6 +180,21 @@ def _stack_builder(pairs, pair_format, cache):
     kept = PictureCache(names_of_content(pairs, pair_format), decoding.specs, folder)
     # Pairs that can be told apart by their files, as the cache needs, are elements by position.
     return lambda position: kept.through(position, lambda: load(position))
+
+
+def _on_fit_threads(dataset, pairs):
+    """Gives a pipeline threads of its own if Python decodes.
+
+    Python decodes one file at a time; the others wait for their turn, which TensorFlow's own
+    threads, as many as there are cores, are not to be held up by: the training step needs them.
+    """
+    if not any(kinds & ARRAYS for kinds in pairs.kinds):
+        return dataset
+    options = tf.data.Options()
+    # TensorFlow 1.15 has it by the longer name only.
+    threading = getattr(options, "threading", None) or options.experimental_threading
+    threading.private_threadpool_size = _PARALLEL_CALLS
+    return dataset.with_options(options)
 
 
 def _check_batch_size(batch_size):

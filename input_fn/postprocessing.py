@@ -6,6 +6,8 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.lab import lab_to_rgb
 from input_fn.pair_format import PairFormat
+from input_fn.planes import colours_of
+from input_fn.units import in_units
 
 # What a PNG file holds of colours: grey, RGB, RGBA. Its grey with alpha is no picture of ours.
 PNG_CHANNELS = (1, 3, 4)
@@ -20,9 +22,42 @@ def shown(x, y, pair_format):
         pair_format: The `PairFormat`.
 
     Returns:
-        y, or with `lab` the RGB pictures of the lightness x and the colours y; float32 in [-1, 1].
+        y; with `lab` the RGB pictures of the lightness x and the colours y; with an
+        `output_palette` pictures in its colours; float32 in [-1, 1].
     """
+    if pair_format.output_palette is not None:
+        return colours_of(y, pair_format.output_palette)
     return lab_to_rgb(x, y) if pair_format.lab else y
+
+
+def shown_input(x, pair_format):
+    """Turns an input, as of `shown`, into what is shown of it: planes into their colours."""
+    palette = pair_format.input_palette
+    return x if palette is None else colours_of(x, palette)
+
+
+def blendable(x, y, pair_format):
+    """Turns an output into what can be resized, or blended with another, before it is `settled`.
+
+    Colours between two classes would be of none, so of label maps it is the shares of classes.
+
+    Args:
+        x: float32 [height, width, input_channels] in [-1, 1].
+        y: float32 [height, width, output_channels] in [-1, 1].
+        pair_format: The `PairFormat`.
+
+    Returns:
+        float32 [height, width, channels] in [-1, 1].
+    """
+    if pair_format.output_palette is not None:
+        return y
+    return shown(x[None], y[None], pair_format)[0]
+
+
+def settled(picture, pair_format):
+    """Turns what is `blendable`, at whatever size, into what is shown, float32 in [-1, 1]."""
+    palette = pair_format.output_palette
+    return picture if palette is None else colours_of(picture, palette)
 
 
 def to_levels(picture):
@@ -33,6 +68,20 @@ def to_levels(picture):
 def to_unit(picture):
     """Turns pictures in [-1, 1], arrays or tensors, into [0, 1], as .npy files are stored."""
     return picture * 0.5 + 0.5
+
+
+def stored_values(picture, bands):
+    """Turns a picture into the values that are stored of it.
+
+    Args:
+        picture: Array [..., channels] in [-1, 1].
+        bands: Tuple of `Band`, one to a channel; None where the files' units are not known.
+
+    Returns:
+        float32, of the same shape: in the units of the files, or in [0, 1].
+    """
+    unit = to_unit(picture)
+    return unit if bands is None else in_units(unit, bands)
 
 
 def preview(levels):
@@ -67,6 +116,10 @@ class Presentation:
         """Turns an output or a target into what is shown; see `shown`."""
         return shown(x, y, self.pair_format)
 
+    def shown_input(self, x):
+        """Turns an input into what is shown; see `shown_input`."""
+        return shown_input(x, self.pair_format)
+
     def levels(self, picture):
         """Turns what is shown into levels; see `to_levels`."""
         return to_levels(picture)
@@ -87,6 +140,6 @@ class Presentation:
             picture[..., :3]
             if picture.shape.as_list()[-1] >= 3
             else tf.image.grayscale_to_rgb(picture[..., :1])
-            for picture in (x, fake, y)
+            for picture in (self.shown_input(x), fake, y)
         ]
         return to_levels(tf.concat(pictures, axis=2))

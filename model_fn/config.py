@@ -10,6 +10,7 @@ from model_fn.networks.sizes import unet_depth
 from model_fn.networks.unet import TRANSPOSED, UPSAMPLINGS
 from model_fn.objective.registry import NO_DISCRIMINATOR, OBJECTIVES, WGAN_GP
 from model_fn.objective.schedules import CONSTANT, SCHEDULES
+from model_fn.objective.terms import CROSS_ENTROPY, DISTANCES, L1
 
 _LAYERED = ("patch", "multi_scale")
 
@@ -36,6 +37,8 @@ class NetworkConfig:
         separable: Whether a U-Net's convolutions are separable, after a resize where they double.
         spectral_norm: Whether the discriminator's kernels are normalised by their spectra.
         conditional: Whether the discriminator sees the input.
+        output_classes: Whether output channels are classes, of which each pixel has shares that
+            add up to 1, by softmax; else values in [-1, 1], by tanh.
         initialisation: Of kernels, of `INITIALISERS`.
         initial_gain: Of the initialisation.
 
@@ -61,6 +64,7 @@ class NetworkConfig:
     separable: bool = False
     spectral_norm: bool = False
     conditional: bool = True
+    output_classes: bool = False
     initialisation: str = NORMAL
     initial_gain: float = 0.02
 
@@ -73,6 +77,8 @@ class NetworkConfig:
         ):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} is {getattr(self, field)}; it must be at least 1")
+        if self.output_classes and self.output_channels < 2:
+            raise ValueError("`output_classes` needs two `output_channels` or more")
         _require_known("generator", self.generator, GENERATORS)
         _require_known("norm", self.norm, NORMS)
         _require_known("upsampling", self.upsampling, UPSAMPLINGS)
@@ -134,7 +140,7 @@ class ObjectiveConfig:
 
     Attributes:
         gan_weight: Weight of the generator's adversarial loss.
-        l1_weight: Weight of the L1 distance, lambda in the paper.
+        l1_weight: Weight of the distance to the target: of L1 lambda in the paper.
         learning_rate: Of Adam, for both networks.
         beta1: Adam's decay of the first moment; the second's is 0.999.
         seed: Seed of the dropout noise.
@@ -148,6 +154,9 @@ class ObjectiveConfig:
         decay_steps: Of the schedule; see `learning_rate_at`.
         average_decay: Decay of the generator's moving average; 0 for none.
         predicts_by_average: Whether predictions take the average, if there is one.
+        distance: To the target, of `DISTANCES`.
+        gan_after: Steps for which the generator learns from distances alone, while the
+            discriminator learns already.
 
     Raises:
         ValueError: There is no such objective or schedule. Fields are in backquotes.
@@ -168,10 +177,13 @@ class ObjectiveConfig:
     decay_steps: int = 0
     average_decay: float = 0.0
     predicts_by_average: bool = True
+    distance: str = L1
+    gan_after: int = 0
 
     def __post_init__(self):
         _require_known("name", self.name, OBJECTIVES)
         _require_known("schedule", self.schedule, SCHEDULES)
+        _require_known("distance", self.distance, DISTANCES)
 
     @property
     def has_discriminator(self):
@@ -199,6 +211,11 @@ def check_together(network, objective):
     Raises:
         ValueError: They do not go together; says what would. Fields are in backquotes.
     """
+    if network.output_classes != (objective.distance == CROSS_ENTROPY):
+        raise ValueError(
+            f"`output_classes` and `distance` {CROSS_ENTROPY} go together, shares of classes and "
+            "their distance"
+        )
     if objective.has_discriminator and network.discriminator is None:
         raise ValueError(f"`name` {objective.name} needs a `discriminator`")
     if objective.has_penalty:

@@ -2,7 +2,7 @@
 
 import tensorflow.compat.v1 as tf
 
-from model_fn.inference import INPUT, OUTPUT
+from model_fn.inference import INPUT, MEASURED, OUTPUT, STATISTICS
 
 
 def freeze_graph_def(build_graph, values):
@@ -39,7 +39,8 @@ def freeze_graph_def(build_graph, values):
             raise ValueError(f"the graph has no node {name}")
     graph_def = _with_folded_weights(graph, values)
     # Of what training and checks may have added, only what the output needs.
-    return tf.graph_util.extract_sub_graph(graph_def, [OUTPUT])
+    wanted = [name for name in (OUTPUT, MEASURED) if name in names]
+    return tf.graph_util.extract_sub_graph(graph_def, wanted)
 
 
 def _with_folded_weights(graph, weights):
@@ -102,13 +103,17 @@ def describe_ends(graph_def):
         graph_def: From `freeze_graph_def`.
 
     Returns:
-        Dict that JSON can hold, of `input` and `output` to what `describe_tensor` says.
+        Dict that JSON can hold, of `input` and `output`, and of `statistics` and `measured` if it
+        has them, to what `describe_tensor` says.
     """
     graph = tf.Graph()
     with graph.as_default():
         tf.import_graph_def(graph_def, name="")
+    present = {operation.name for operation in graph.get_operations()}
     return {
-        name: describe_tensor(graph.get_tensor_by_name(f"{name}:0")) for name in (INPUT, OUTPUT)
+        name: describe_tensor(graph.get_tensor_by_name(f"{name}:0"))
+        for name in (INPUT, OUTPUT, STATISTICS, MEASURED)
+        if name in present
     }
 
 

@@ -7,11 +7,12 @@ from collections import namedtuple
 import tensorflow.compat.v1 as tf
 
 from model_fn.inference import OUTPUT, predict, predicting_variables
+from model_fn.masking import weighted_mean
 from model_fn.metrics import image_metrics, picture_scores
 from model_fn.step import build_training_step
 from model_fn.summaries import TrainingSummaries, add_to_graph, training_scalars
 
-PICTURE = "picture"
+PICTURE, WEIGHTS = "picture", "weights"
 
 TrainingTensors = namedtuple(
     "TrainingTensors", ["global_step", "losses", "totals", "scaling", "generator_variables"]
@@ -42,9 +43,9 @@ def build_model_fn(
             `training_spec(summaries, **fields)` and `session_writes_summaries`. Training alone
             needs it; None elsewhere.
         presentation: Has `shown(x, y)`, from input and output or target, float32 [batch, height,
-            width, channels] in [-1, 1], to what is shown, likewise; `levels(picture)`, from that
-            to uint8; and `rows(x, fake, y)`, from input and what is shown to uint8 [batch, height,
-            3 width, 3].
+            width, channels] in [-1, 1], to what is shown, likewise; `shown_input(x)`, the
+            same of the input; `levels(picture)`, from what is shown to uint8; and
+            `rows(x, fake, y)`, from input and what is shown to uint8 [batch, height, 3 width, 3].
         training_hooks: Function of `TrainingTensors` that returns a list of hooks, or None.
         evaluation_hooks: Function of uint8 rows [batch, height, 3 width, 3] (input | output |
             target) that returns a list of hooks, or None.
@@ -54,31 +55,48 @@ def build_model_fn(
     Returns:
         Function of (features, labels, mode) as Estimator wants it; features["input"] and labels
         are float32 [batch, height, width, channels] in [-1, 1]. To predict, features["target"]
-        may be the labels: then predictions come with their scores.
+        may be the labels: then predictions come with their scores. features["weights"], float32
+        [batch, height, width, 1] in [0, 1], may say how much each pixel counts.
     """
 
     def model_fn(features, labels, mode):
-        x = features["input"]
+        x, weights = features["input"], features.get(WEIGHTS)
         if mode == tf.estimator.ModeKeys.TRAIN:
             return build_training_spec(
-                x, labels, network, objective, device, presentation, training_hooks, initialise
+                x,
+                labels,
+                network,
+                objective,
+                device,
+                presentation,
+                training_hooks,
+                initialise,
+                weights,
             )
         if mode == tf.estimator.ModeKeys.EVAL:
             return build_evaluation_spec(
-                x, labels, network, objective, presentation, evaluation_hooks
+                x, labels, network, objective, presentation, evaluation_hooks, weights
             )
         target = features.get("target")
-        return build_prediction_spec(x, network, objective, presentation, target)
+        return build_prediction_spec(x, network, objective, presentation, target, weights)
 
     return model_fn
 
 
 def build_training_spec(
-    x, y, network, objective, device, presentation, training_hooks=None, initialise=None
+    x,
+    y,
+    network,
+    objective,
+    device,
+    presentation,
+    training_hooks=None,
+    initialise=None,
+    weights=None,
 ):
     """Builds the spec of TRAIN; arguments as for `build_model_fn`."""
     global_step = tf.train.get_or_create_global_step()
-    step = build_training_step(x, y, network, objective, device, global_step)
+    step = build_training_step(x, y, network, objective, device, global_step, weights)
     if initialise is not None:
         initialise(tf.trainable_variables())
     with tf.control_dependencies([step.train_op]):
@@ -122,33 +140,37 @@ def _never_nan(loss):
     return tf.where(tf.less(loss, infinity), loss, infinity)
 
 
-def build_evaluation_spec(x, y, network, objective, presentation, evaluation_hooks=None):
+def build_evaluation_spec(
+    x, y, network, objective, presentation, evaluation_hooks=None, weights=None
+):
     """Builds the spec of EVAL: L1, PSNR and SSIM; arguments as for `build_model_fn`."""
     fake = presentation.shown(x, predict(x, network, objective))
     y = presentation.shown(x, y)
     hooks = [] if evaluation_hooks is None else evaluation_hooks(presentation.rows(x, fake, y))
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.EVAL,
-        loss=tf.reduce_mean(tf.abs(y - fake)),
-        eval_metric_ops=image_metrics(fake, y),
+        loss=weighted_mean(tf.abs(y - fake), weights),
+        eval_metric_ops=image_metrics(fake, y, weights),
         evaluation_hooks=hooks,
     )
 
 
-def build_prediction_spec(x, network, objective, presentation, target=None):
+def build_prediction_spec(x, network, objective, presentation, target=None, weights=None):
     """Builds the spec of PREDICT.
 
     Its predictions are float32 in [-1, 1]: "output", what the generator gives, and "picture", what
-    is to be shown; and "picture_levels", the same as uint8. With targets, also "input" as it was
-    given and "target" as it is to be shown, both with their "_levels", and a score [batch] for each
-    name that `picture_scores` has.
+    is to be shown; and "picture_levels", the same as uint8. With targets, also "input" and "target"
+    as they are to be shown, both with their "_levels", and a score [batch] for each name that
+    `picture_scores` has; and "weights", if there are some.
     """
     fake = predict(x, network, objective)
     pictures = {PICTURE: presentation.shown(x, fake)}
     scores = {}
     if target is not None:
-        pictures.update(input=x, target=presentation.shown(x, target))
-        scores = picture_scores(pictures[PICTURE], pictures["target"])
+        pictures.update(input=presentation.shown_input(x), target=presentation.shown(x, target))
+        scores = picture_scores(pictures[PICTURE], pictures["target"], weights)
+        if weights is not None:
+            scores[WEIGHTS] = weights
     levels = {f"{name}_levels": presentation.levels(each) for name, each in pictures.items()}
     return tf.estimator.EstimatorSpec(
         mode=tf.estimator.ModeKeys.PREDICT,

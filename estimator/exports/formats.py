@@ -14,7 +14,6 @@ from input_fn import (
     JPEG,
     PNG,
     PNG_CHANNELS,
-    can_be_picture,
     encode_png,
     input_of_file,
     shown,
@@ -80,11 +79,14 @@ def write_saved_model(folder, options, weights, note):
 
 
 def takes_files(pair_format):
-    """Whether JPEG and PNG files can hold what the network takes and gives: not 2 or 5 channels."""
+    """Whether JPEG and PNG files can hold what the network takes and gives: not 2 or 5 channels.
+
+    Nor is it one file if the network joins several inputs.
+    """
     if pair_format.lab:
         return True
-    takes = can_be_picture(pair_format.input_channels, pair_format.alpha)
-    return takes and pair_format.output_channels in PNG_CHANNELS
+    gives = pair_format.output_palette is not None or pair_format.output_channels in PNG_CHANNELS
+    return pair_format.takes_picture and gives
 
 
 def write_tflite(path, options, weights, batch_size):

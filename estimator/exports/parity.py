@@ -37,7 +37,8 @@ def reference(options, batch_size):
     Returns:
         `Reference`.
     """
-    shape = [batch_size, *options.fine_size, options.input_nc]
+    channels = views.pair_format(options).input_channels
+    shape = [batch_size, *options.fine_size, channels]
     pictures = np.random.RandomState(0).uniform(-1.0, 1.0, shape).astype(np.float32)
     with _restored(options, batch_size) as session:
         return Reference(pictures, session.run(f"{OUTPUT}:0", {f"{INPUT}:0": pictures}))
@@ -157,8 +158,15 @@ def _tested(pictures, options, pair_format, workplace):
     layout = SINGLE if pair_format.lab else SIDE_BY_SIDE
     if not pair_format.lab:
         # The partner is not looked at: it is the picture itself.
+        bands = pair_format.input_bands
         pair_format = replace(
-            pair_format, layout=layout, output_channels=pair_format.input_channels
+            pair_format,
+            layout=layout,
+            output_channels=pair_format.input_channels,
+            value_range=bands and tuple(band[:2] for band in bands) * 2,
+            output_palette=pair_format.input_palette,
+            log_bands=tuple(name for name in pair_format.log_bands if name.startswith("input")),
+            weights=None,
         )
         pictures = [np.concatenate([picture, picture], axis=1) for picture in pictures]
     for number, content in enumerate(_as_files(pictures)):

@@ -14,7 +14,7 @@ from estimator.page.data import look_at
 from estimator.page.files import page_files
 from estimator.trained.onnx_network import EXTRA
 from estimator.trained.weights import freeze
-from input_fn import can_be_picture, memory_folder, write_bytes
+from input_fn import MASK, memory_folder, write_bytes
 from model_fn import describe_ends
 
 MODEL_FILE = "model.onnx"
@@ -43,7 +43,12 @@ def find_web_parts(asked, options):
     """
     require_packages(_FLAG)
     pair_format = views.pair_format(options)
-    if not pair_format.lab and not can_be_picture(pair_format.input_channels, pair_format.alpha):
+    if pair_format.inputs:
+        raise OptionsError(
+            f"{_FLAG}: the network joins {len(pair_format.channels_of_input_files)} files to one "
+            "input, and a page takes one picture; use another format"
+        )
+    if not pair_format.takes_picture:
         raise OptionsError(
             f"{_FLAG}: the network takes {pair_format.input_channels} channels, and pictures in a "
             "browser have 3, or 4 with --alpha=keep; use another format"
@@ -52,6 +57,11 @@ def find_web_parts(asked, options):
         raise OptionsError(
             f"{_FLAG}: the network was trained with --value_range, and pictures in a browser have "
             "8 bits; use another format"
+        )
+    if pair_format.nodata or pair_format.alpha == MASK:
+        raise OptionsError(
+            f"{_FLAG}: the network was trained with --nodata or --alpha=mask, and a page masks "
+            "nothing; use another format"
         )
     seen = look_at(asked, pair_format)
     runtime = find_runtime(asked.ort_web, memory_folder(os.environ))

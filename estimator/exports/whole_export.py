@@ -4,7 +4,7 @@ import os
 import shutil
 from collections import namedtuple
 
-from estimator.errors import RunError
+from estimator.errors import OptionsError, RunError
 from estimator.exports.formats import takes_files, write_saved_model, write_tflite
 from estimator.exports.onnx_file import require_packages, write_onnx
 from estimator.exports.parity import (
@@ -17,12 +17,14 @@ from estimator.exports.parity import (
 )
 from estimator.exports.web import find_web_parts, write_models, write_page
 from estimator.options import views
+from estimator.options.export_flags import AS_INPUT
 from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.note import make_note
 from estimator.trained.run_options import trained_options
 from estimator.trained.sources import note_of_onnx
 from estimator.trained.weights import load_weights, write_frozen
 from input_fn import leftovers, partial_path, remove_leftovers, write_json
+from model_fn import NO_NORM
 
 TOLERANCE = 1e-4
 # Four of 255 levels of [-1, 1] at the worst pixel: weights lose all but 11 of their 24 bits.
@@ -33,11 +35,22 @@ _ONE_LEVEL = 1.0  # Of 255: what rounding may turn 1e-4 into.
 
 _Job = namedtuple(
     "_Job",
-    ["trained", "weights", "step", "note", "check", "batch_size", "half", "web_parts", "workplace"],
+    [
+        "trained",
+        "weights",
+        "step",
+        "note",
+        "check",
+        "batch_size",
+        "half",
+        "web_parts",
+        "workplace",
+        "given_statistics",
+    ],
 )
 _Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`;
 for how many pictures, None for any; whether in float16, where a format has that; `WebParts` if a
-page is; and where to."""
+page is; where to; and whether the frozen graph takes the statistics of its norms."""
 
 
 def export_all(options):
@@ -54,6 +67,11 @@ def export_all(options):
     if "onnx" in options.formats:
         require_packages()
     trained = trained_options(options)
+    if options.statistics == AS_INPUT and trained.norm == NO_NORM:
+        raise OptionsError(
+            f"--statistics {AS_INPUT}: this network has no norms; leave it out, its tiles need no "
+            "statistics"
+        )
     web_parts = find_web_parts(options, trained) if "web" in options.formats else None
     weights = load_weights(trained)
     step = choose_checkpoint(trained).step
@@ -84,7 +102,18 @@ def _export(options, trained, weights, step, web_parts, workplace):
     batch_size = options.batch_size or None
     check = reference(trained, batch_size or 1)
     note = make_note(trained, step)
-    job = _Job(trained, weights, step, note, check, batch_size, options.fp16, web_parts, workplace)
+    job = _Job(
+        trained,
+        weights,
+        step,
+        note,
+        check,
+        batch_size,
+        options.fp16,
+        web_parts,
+        workplace,
+        options.statistics == AS_INPUT,
+    )
     for name in [written for kind in options.formats for written in _WRITERS[kind](job)]:
         target = os.path.join(options.output, name)
         _move(os.path.join(workplace, name), target, workplace)
@@ -93,9 +122,9 @@ def _export(options, trained, weights, step, web_parts, workplace):
 
 
 def _write_pb(job):
-    name = f"model-{job.step}"
+    name = f"model-{job.step}" + ("-statistics" if job.given_statistics else "")
     path = os.path.join(job.workplace, f"{name}.pb")
-    write_frozen(path, job.trained, job.weights, job.step, job.batch_size)
+    write_frozen(path, job.trained, job.weights, job.step, job.batch_size, job.given_statistics)
     _require("pb", difference_of_graph(path, job.check))
     return [f"{name}.json", f"{name}.pb"]
 
@@ -165,10 +194,16 @@ _WRITERS = {
 
 
 def _check_bytes(folder, trained, workplace):
-    if not takes_files(views.pair_format(trained)):
+    pair_format = views.pair_format(trained)
+    if not takes_files(pair_format):
+        reason = (
+            f"the network joins {len(pair_format.channels_of_input_files)} files to one input"
+            if pair_format.inputs
+            else "PNG files do not hold "
+            f"{pair_format.input_channels} channels in and {pair_format.output_channels} out"
+        )
         print(
-            "saved_model: without the signature of encoded pictures, since PNG files do not hold "
-            f"{trained.input_nc} channels in and {trained.output_nc} out",
+            f"saved_model: without the signature of encoded pictures, since {reason}",
             flush=True,
         )
         return

@@ -7,7 +7,8 @@ from estimator.errors import OptionsError
 from estimator.imports import affinelayer, junyanz, pth, tf_checkpoint
 from estimator.imports.run_folder import require_free, write_run
 from estimator.imports.weights import Weights
-from estimator.options.train_options import default_of, parse_options, size_text
+from estimator.options.flag_types import size_text
+from estimator.options.train_options import default_of, parse_options
 from estimator.trained.weights import wanted_shapes
 from input_fn import DataError, is_special
 from model_fn import generator_depth

@@ -1,6 +1,7 @@
 """The command lines: every flag declared once, and what the rooms take of them."""
 
 from estimator.options.export_flags import FORMATS, ExportOptions, parse_export_options
+from estimator.options.flag_types import size_text
 from estimator.options.import_flags import ImportOptions, parse_import_options
 from estimator.options.predict_flags import FITS_BY_FLAG, PredictOptions, parse_predict_options
 from estimator.options.serve_flags import ServeOptions, parse_serve_options
@@ -12,7 +13,6 @@ from estimator.options.train_options import (
     default_of,
     field_names,
     parse_options,
-    size_text,
 )
 
 __all__ = [

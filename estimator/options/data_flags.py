@@ -1,8 +1,18 @@
 """The flags of train.py that concern the data: which files, and how they become pairs."""
 
-from estimator.options.flag_types import POSITIVE, SIZE, SWITCH, parse_range
+from estimator.options.flag_types import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    SIZE,
+    SWITCH,
+    parse_bands,
+    parse_inputs,
+    parse_nodata,
+    parse_pattern,
+    parse_range,
+)
 from estimator.options.flags import DATA, NETWORK, Flag, FlagGroup
-from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE
+from input_fn import ALPHAS, CACHE_OFF, FOLDERS, RESIZES, SIDE_BY_SIDE, WEIGHTS
 
 DATA_FLAGS = FlagGroup(
     "data",
@@ -48,20 +58,76 @@ DATA_FLAGS = FlagGroup(
             choices=(SIDE_BY_SIDE, FOLDERS),
         ),
         Flag(
+            "inputs",
+            "with --data_layout=folders: the folders of the inputs, which are joined as channels, "
+            "--input_nc of each, or as many as the name says: t1,t2 or radar:2,photo:3",
+            computed="A, or B",
+            role=NETWORK,
+            type=parse_inputs,
+            metavar="NAME,NAME",
+        ),
+        Flag("target", "with --inputs: the folder of the targets", role=DATA, metavar="NAME"),
+        Flag(
+            "neighbours",
+            "with --data_layout=folders: join so many slices before and after each, by the last "
+            "number in the name, as further channels",
+            default=0,
+            role=NETWORK,
+            **NOT_NEGATIVE,
+        ),
+        Flag(
+            "group",
+            "with --neighbours: only files whose names agree in what this finds, or in its first "
+            "group, are slices of one series",
+            computed="all of the name but its last number",
+            role=DATA,
+            type=parse_pattern,
+            metavar="REGEX",
+        ),
+        Flag(
             "alpha",
-            "transparency: drop it, lay the picture on white, or keep it as the fourth channel "
-            "(with --input_nc=4 or --output_nc=4)",
+            "transparency: drop it, lay the picture on white, keep it as the fourth channel "
+            "(with --input_nc=4 or --output_nc=4), or take it for a mask of the pixels that count",
             default="drop",
             role=DATA,
             choices=ALPHAS,
         ),
         Flag(
             "value_range",
-            "the values that are black and white in 16-bit PNG and .npy files",
+            "the values that are black and white in 16-bit PNG, .npy and TIFF files; several, with "
+            "/ between them, are those of input and target, or of each band; auto: the least and "
+            "the greatest of the training pairs, band by band; auto:1,99: percentiles",
             computed="the range of the file's type; of floats 0,1",
             role=DATA,
             type=parse_range,
             metavar="BLACK,WHITE",
+        ),
+        Flag(
+            "log_bands",
+            "bands of many orders of magnitude, whose logarithm is learnt: input, target, or such "
+            "as input:2,target:1; their --value_range begins above 0",
+            computed="none",
+            role=DATA,
+            type=parse_bands,
+            metavar="BANDS",
+        ),
+        Flag(
+            "nodata",
+            "pixels that have this value in any band do not count; a number, nan, or several such "
+            "as -9999,nan; not in JPEG files",
+            computed="all count",
+            role=DATA,
+            type=parse_nodata,
+            metavar="VALUE",
+        ),
+        Flag(
+            "weights",
+            "how much each pixel counts: pictures of the same name in train/weights and so on, "
+            "black for not at all; or the last channel of the target's .npy or TIFF files, one "
+            "more than --output_nc",
+            computed="all count the same",
+            role=DATA,
+            choices=WEIGHTS,
         ),
         Flag(
             "lab_colorization",
@@ -70,6 +136,21 @@ DATA_FLAGS = FlagGroup(
             default=False,
             role=NETWORK,
             **SWITCH,
+        ),
+        Flag(
+            "palette_input",
+            "the input is a map of flat colours: the network gets a plane for each class, which "
+            "has the nearest colour; auto finds the classes in the data, facades are those of CMP"
+            ", a FILE has a line R,G,B NAME or #RRGGBB NAME for each",
+            role=NETWORK,
+            metavar="auto|facades|FILE",
+        ),
+        Flag(
+            "palette_output",
+            "the same of the target: the network gives a share of each class, learns by cross "
+            "entropy in place of L1, and its pictures have the classes' colours alone",
+            role=NETWORK,
+            metavar="auto|facades|FILE",
         ),
         Flag(
             "cache",

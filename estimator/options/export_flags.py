@@ -16,6 +16,8 @@ from estimator.options.flag_types import (
 from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, make_parser
 from estimator.options.page_flags import page_group
 
+# What --statistics may be.
+OF_EACH, AS_INPUT = "own", "input"
 FORMATS = ("pb", "saved_model", "tflite", "onnx", "web")
 # What computes the network in browsers.
 RUNTIME, RUNTIME_VERSION = "onnxruntime-web", "1.24.3"
@@ -106,6 +108,14 @@ EXPORT_GROUPS = (
             ),
             Flag("seed", "of the dropout", computed="as trained", **SEED),
             Flag(
+                "statistics",
+                "whose mean and variance norms take: own: of each picture; input: those that are "
+                "fed, by one more end of the frozen graph, as the tiles of a large picture share "
+                "them (with --formats=pb and a --batch_size other than 1)",
+                default=OF_EACH,
+                choices=(OF_EACH, AS_INPUT),
+            ),
+            Flag(
                 "ema_weights",
                 "whether to use the average that --ema has made",
                 computed="as trained",
@@ -157,4 +167,15 @@ def parse_export_options(arguments):
             f"--fp16: is for the ONNX file, and --formats has {', '.join(values['formats'])}; add "
             "onnx to them, or leave it out"
         )
+    if values["statistics"] == AS_INPUT:
+        if values["formats"] != ("pb",):
+            raise OptionsError(
+                f"--statistics {AS_INPUT}: is for the frozen graph, and --formats has "
+                f"{', '.join(values['formats'])}; use --formats=pb"
+            )
+        if values["batch_size"] == 1:
+            raise OptionsError(
+                f"--statistics {AS_INPUT}: several tiles share them, and --batch_size is 1; use "
+                "--batch_size=0, for any number, or another one"
+            )
     return ExportOptions(**values)

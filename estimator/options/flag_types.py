@@ -2,9 +2,24 @@
 
 import argparse
 import re
+from typing import NamedTuple
+
+from input_fn import is_name_of_bands
 
 AUTO = "auto"
 LATEST, BEST = "latest", "best"
+
+
+class Automatic(NamedTuple):
+    """A range of values that is to follow from the data.
+
+    Attributes:
+        low: The percentile, 0 to 100, that is black; 0 is the smallest value.
+        high: The percentile that is white; 100 is the greatest.
+    """
+
+    low: float = 0.0
+    high: float = 100.0
 
 
 def parse_size(text):
@@ -17,6 +32,11 @@ def parse_size(text):
     if len(numbers) not in (1, 2) or min(numbers) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 256, or 256x512 (HxW)")
     return numbers * 2 if len(numbers) == 1 else numbers
+
+
+def size_text(size):
+    """Writes (256, 512) as "256x512"."""
+    return "x".join(map(str, size))
 
 
 def parse_boolean(text):
@@ -88,16 +108,86 @@ def parse_dump_steps(text):
 
 
 def parse_range(text):
-    """Reads "0,4095" into (0.0, 4095.0)."""
+    """Reads "0,4095" into (0.0, 4095.0), and "0,1/-30,5" into a tuple of such.
+
+    "auto" and "auto:1,99" become `Automatic`.
+    """
+    word, _, percentiles = text.partition(":")
+    if word == AUTO:
+        return Automatic(*_percentiles(text, percentiles)) if percentiles else Automatic()
+    ranges = tuple(_two_numbers(each) for each in text.split("/"))
+    if not all(ends and float("-inf") < ends[0] < ends[1] < float("inf") for ends in ranges):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range; write two numbers, the lower first, such as 0,4095, several "
+            "such as 0,1/-30,5, or auto"
+        )
+    return ranges if len(ranges) > 1 else ranges[0]
+
+
+def _percentiles(text, percentiles):
+    ends = _two_numbers(percentiles)
+    if not ends or not 0 <= ends[0] < ends[1] <= 100:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: percentiles are two numbers from 0 to 100, the lower first, such as "
+            "auto:1,99"
+        )
+    return ends
+
+
+def _two_numbers(text):
     try:
         values = tuple(float(value) for value in text.split(","))
     except ValueError:
         values = ()
-    if len(values) != 2 or not values[0] < values[1] < float("inf"):
+    return values if len(values) == 2 else None
+
+
+def parse_nodata(text):
+    """Reads "-9999", "nan" or "-9999,nan" into a tuple of texts, since JSON has no NaN."""
+    values = tuple(value.strip().lower() for value in text.split(","))
+    try:
+        found = tuple(map(float, values))
+    except ValueError:
+        found = (float("inf"),)
+    if any(abs(value) == float("inf") for value in found):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no range; write two numbers, the lower first, such as 0,4095"
+            f"{text!r} is no value for missing data; write a number, nan, or both such as -9999,nan"
         )
     return values
+
+
+def parse_bands(text):
+    """Reads "target" or "input:2,target:1" into a tuple of names of bands."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(map(is_name_of_bands, names)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no bands; write input or target for all bands of either, or such as "
+            "input:2,target:1"
+        )
+    return names
+
+
+def parse_inputs(text):
+    """Reads "radar:2,photo": names of folders, with or without a number of channels."""
+    parts = tuple(part.strip() for part in text.split(","))
+    names = [part.partition(":")[0] for part in parts]
+    if not all(re.fullmatch(r"[^:=]+(:[1-9][0-9]*)?", part) for part in parts) or (
+        len(set(names)) < len(names)
+    ):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of inputs; write different names of folders, such as t1,t2, or "
+            "radar:2,photo:3 with their channels"
+        )
+    return parts
+
+
+def parse_pattern(text):
+    """Checks a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None
+    return text
 
 
 def parse_bits(text):

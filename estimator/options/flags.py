@@ -32,6 +32,7 @@ class Flag:
         metavar: What stands for the value in the help.
         nargs: "?" if the value may be left out.
         const: The value if it is left out.
+        repeated: Whether it may be given several times; the value is a list then.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Flag:
     metavar: Optional[str] = None
     nargs: Optional[str] = None
     const: Any = None
+    repeated: bool = False
 
     @property
     def field(self):
@@ -78,6 +80,8 @@ class Flag:
             value = getattr(self, name)
             if value is not None:
                 arguments[name] = value
+        if self.repeated:
+            arguments["action"] = "append"
         # Groups of which one is required know no required flags.
         if self.required:
             arguments["required"] = True

@@ -23,7 +23,8 @@ NETWORK_FLAGS = FlagGroup(
         ),
         Flag(
             "input_nc",
-            "channels of the input: 3 (RGB), 1 (grey), 4 (RGBA), or what .npy files have",
+            "channels of the input: 3 (RGB), 1 (grey), 4 (RGBA), or what .npy and TIFF files have; "
+            "with --inputs, of each",
             default=3,
             role=NETWORK,
             **POSITIVE,

@@ -17,8 +17,21 @@ OBJECTIVE_FLAGS = FlagGroup(
             role=NETWORK,
             choices=tuple(OBJECTIVES),
         ),
-        Flag("L1_lambda", "weight of the L1 loss", default=100.0, **WEIGHT),
+        Flag(
+            "L1_lambda",
+            "weight of the L1 loss, with --palette_output of the cross entropy",
+            default=100.0,
+            **WEIGHT,
+        ),
         Flag("gan_weight", "weight of the GAN loss", default=1.0, **WEIGHT),
+        Flag(
+            "gan_after",
+            "share of all steps, 0 to 1, after which the GAN loss counts for the generator; the "
+            "discriminator learns from the start",
+            default=0.0,
+            type=number(float, 0, 1),
+            metavar="X",
+        ),
         Flag(
             "lambda_feat",
             "weight of the distance of the discriminator's features (pix2pixHD: 10)",

@@ -1,12 +1,47 @@
 """The flags of predict.py, and its options."""
 
 from estimator.errors import OptionsError
-from estimator.options.flag_types import POSITIVE, SEED, SIZE, STEP, SWITCH
-from estimator.options.flags import Flag, FlagGroup, make_fields, make_parser
+from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE, SEED, SIZE, STEP, SWITCH
+from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, make_parser
 
 # What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
 FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
 _OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
+# What --tile_statistics may be.
+SHARED, OWN = "shared", "own"
+
+_TILES = FlagGroup(
+    "tiles",
+    (
+        Flag(
+            "tile",
+            "translate large pictures tile by tile, at their own size: a tile has the network's; "
+            "the same command again goes on where it was stopped",
+            default=False,
+            **SWITCH,
+        ),
+        Flag(
+            "overlap",
+            "pixels that neighbouring tiles share and are blended over, at most half a tile",
+            default=64,
+            **NOT_NEGATIVE,
+        ),
+        Flag(
+            "tile_statistics",
+            "what norms take mean and variance of: shared: of some tiles of the picture, for all; "
+            "own: of each tile, which leaves seams",
+            default=SHARED,
+            choices=(SHARED, OWN),
+        ),
+        Flag(
+            "tile_sample",
+            "tiles, spread over the picture, that the shared statistics are of; they are in memory "
+            "together",
+            default=16,
+            **POSITIVE,
+        ),
+    ),
+)
 
 PREDICT_GROUPS = (
     FlagGroup(
@@ -15,8 +50,10 @@ PREDICT_GROUPS = (
             Flag(
                 "input",
                 "a file, a folder, a pattern such as 'photos/**/*.jpg', or - for the standard "
-                "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size",
+                "input; JPEG, PNG, GIF, BMP, TIFF, WebP or .npy, of any size; of a network that "
+                "joins several inputs NAME=DIR, once for each",
                 metavar="FILE|DIR|GLOB|-",
+                repeated=True,
             ),
             Flag(
                 "watch",
@@ -31,9 +68,9 @@ PREDICT_GROUPS = (
         (
             Flag(
                 "output",
-                "folder of the results, which keep the pictures' names: PNG files, and .npy files "
-                "beside them for what PNG cannot hold; for one picture also FILE.png, or - for "
-                "the standard output",
+                "folder of the results, which keep the pictures' names: PNG files; beside them "
+                ".npy files for what PNG cannot hold, and TIFF files where the inputs are such; "
+                "for one picture also FILE.png, or - for the standard output",
                 required=True,
                 metavar="DIR|FILE.png|-",
             ),
@@ -118,6 +155,7 @@ PREDICT_GROUPS = (
             ),
         ),
     ),
+    _TILES,
 )
 
 
@@ -149,7 +187,24 @@ def parse_predict_options(arguments):
     """
     options = PredictOptions(**vars(build_predict_parser().parse_args(arguments)))
     require_checkpoint(options)
+    _check_tiles(options)
     return options
+
+
+def _check_tiles(options):
+    if not options.tile:
+        for flag in all_flags([_TILES]):
+            if getattr(options, flag.field) != flag.value:
+                raise OptionsError(f"--{flag.name}: is for tiles; add --tile, or leave it out")
+        return
+    if options.watch is not None:
+        raise OptionsError(f"--tile: does not go with --watch {options.watch}; use --input")
+    if "-" in (*(options.input or ()), options.output):
+        raise OptionsError("--tile: reads and writes files, not pipes; name files or folders")
+    if options.fit != "trained":
+        raise OptionsError(
+            f"--tile: pictures keep their size, --fit {options.fit} would change it; leave one out"
+        )
 
 
 def require_checkpoint(options):

@@ -2,14 +2,11 @@
 
 import functools
 import math
-import os
 from dataclasses import dataclass
 from typing import Tuple
 
-from estimator.devices.precision import MIXED_MODES
 from estimator.errors import OptionsError
-from estimator.options import views
-from estimator.options.flag_types import AUTO, LATEST
+from estimator.options.flag_types import AUTO
 from estimator.options.flags import (
     DATA,
     NETWORK,
@@ -19,9 +16,10 @@ from estimator.options.flags import (
     names_of_role,
 )
 from estimator.options.presets import NO_JITTER, flags_of
+from estimator.options.rules import check_options
 from estimator.options.train_flags import TRAIN_GROUPS, build_parser
+from estimator.palettes.palette import entries_of, load_palette
 from input_fn import SIDE_BY_SIDE
-from model_fn import SizeError, check_together
 
 # What must be the same when a run is resumed.
 NETWORK_FIELDS = names_of_role(TRAIN_GROUPS, NETWORK)
@@ -32,6 +30,11 @@ PREDICTION_FIELDS = names_of_role(TRAIN_GROUPS, PREDICTION)
 
 # The paper enlarges pictures by this much before it crops them (section 6.2).
 _JITTER = 286 / 256
+
+# The flags of palettes, and those of the channels that they stand for.
+PALETTES = {"palette_input": "input_nc", "palette_output": "output_nc"}
+_COLOUR_CHANNELS = 3
+_NOT_OF_LABEL_MAPS = ("inputs", "neighbours", "value_range", "nodata", "weights")
 
 # The most steps to a session run that are chosen for someone. ModelZoo's estimator programs make 10
 # to 100; by 10 the cost of a run is spread well enough, and the lines on the console stay frequent.
@@ -73,12 +76,14 @@ def parse_options(arguments, stored=None):
     _settle_load_size(values)
     if values["frozen_dir"] is None:
         values["frozen_dir"] = values["checkpoint_dir"].rstrip("/") + "/frozen"
+    for name in PALETTES:
+        _settle_palette(values, name, stored or {})
     if values["lab_colorization"]:
         _settle_colorization(values)
     if values["iterations_per_loop"] == AUTO:
         values["iterations_per_loop"] = _steps_per_run(values)
     options = Options(command=tuple(arguments), **values)
-    _check_together(options)
+    check_options(options)
     return options
 
 
@@ -96,6 +101,29 @@ def _steps_per_run(values):
     return max(steps for steps in range(1, _MOST_STEPS_PER_RUN + 1) if common % steps == 0)
 
 
+def _settle_palette(values, name, stored):
+    """Reads the palette that a flag names; `auto` is settled by the run, if there is one."""
+    asked, channels = values[name], values[PALETTES[name]]
+    if asked is None:
+        return
+    others = {
+        "--lab_colorization": values["lab_colorization"],
+        f"--alpha={values['alpha']}": values["alpha"] in ("keep", "mask"),
+        f"--{PALETTES[name]}={channels}": channels != _COLOUR_CHANNELS,
+        **{f"--{other}": values[other] for other in _NOT_OF_LABEL_MAPS},
+    }
+    for other, is_given in others.items():
+        if is_given:
+            raise OptionsError(
+                f"--{name}: is of pictures in RGB of 8 bits, all of whose pixels count; leave it "
+                f"or {other} out"
+            )
+    if asked == AUTO:
+        values[name] = stored.get(name) or AUTO
+    elif isinstance(asked, str):
+        values[name] = entries_of(load_palette(asked, name))
+
+
 def _settle_colorization(values):
     """Sets the channels of colorization: L in, a and b out."""
     if (values["input_nc"], values["output_nc"]) not in ((3, 3), (1, 2)):
@@ -109,93 +137,6 @@ def _settle_colorization(values):
                 f"--{name} {values[name]}: --lab_colorization takes single photos and goes from L "
                 f"to a, b; leave --{name} out"
             )
-
-
-def _check_together(options):
-    """Holds the rules that concern more than the value of one flag."""
-    _check_parts(options)
-    if any(load < fine for load, fine in zip(options.load_size, options.fine_size)):
-        raise OptionsError(
-            f"--load_size {size_text(options.load_size)} is smaller than --fine_size "
-            f"{size_text(options.fine_size)}; it must be at least as large"
-        )
-    _check_steps_per_run(options)
-    if options.over_dump and options.data_dump_flag:
-        raise OptionsError(
-            "--over_dump and --data_dump_flag: the device dumps one or the other; leave one out"
-        )
-    _check_mixlist(options)
-    _check_checkpoints(options)
-
-
-def _check_checkpoints(options):
-    """Holds the rules on which checkpoints are kept and used."""
-    if options.phase == "test":
-        return
-    if options.step != LATEST:
-        raise OptionsError(
-            f"--step {options.step}: chooses a checkpoint for --phase=test; training goes on from "
-            "the latest, leave it out"
-        )
-    if options.keep_best is None:
-        return
-    if options.eval_steps == 0:
-        raise OptionsError(
-            f"--keep_best {options.keep_best}: needs the scores of val/, which --eval_steps 0 "
-            "turns off; leave one of them out"
-        )
-    if "://" in options.checkpoint_dir:
-        raise OptionsError(
-            f"--keep_best {options.keep_best}: copies files of one file system, and "
-            f"--checkpoint_dir {options.checkpoint_dir} is in an object store; leave it out"
-        )
-
-
-def _check_parts(options):
-    """Holds the rules of networks and objective."""
-    try:
-        check_together(views.network_config(options), views.objective_config(options))
-    except SizeError as error:
-        raise OptionsError(f"--fine_size: {error}") from None
-    except ValueError as error:
-        raise OptionsError(str(error)) from None
-    if options.n_epochs_decay is not None and options.lr_policy not in ("linear", "step"):
-        raise OptionsError(
-            f"--n_epochs_decay {options.n_epochs_decay}: is of --lr_policy linear and step, "
-            f"--lr_policy is {options.lr_policy}; leave one of them out"
-        )
-
-
-def _check_mixlist(options):
-    if options.modify_mixlist is None:
-        return
-    if not os.path.isfile(options.modify_mixlist):
-        raise OptionsError(f"--modify_mixlist {options.modify_mixlist}: there is no such file")
-    mode = options.precision_mode
-    if mode is not None and mode not in MIXED_MODES:
-        raise OptionsError(
-            f"--modify_mixlist: --precision_mode {mode} chooses by no lists; leave one of them "
-            f"out, or use one of {', '.join(sorted(MIXED_MODES))}"
-        )
-
-
-def _check_steps_per_run(options):
-    """Holds the rule of NPUs that the steps of a run fill intervals and training evenly."""
-    steps = options.iterations_per_loop
-    for name in ("save_checkpoints_steps", "max_steps"):
-        value = getattr(options, name)
-        if value is not None and value % steps:
-            below = value // steps * steps
-            works = f"{below} or {below + steps}" if below else str(steps)
-            raise OptionsError(
-                f"--iterations_per_loop {steps} does not divide --{name} {value}; "
-                f"--{name} {works} works"
-            )
-
-
-def size_text(size):
-    """Writes (256, 512) as "256x512"."""
-    return "x".join(map(str, size))
 
 
 def field_names():

@@ -2,6 +2,7 @@
 
 import os
 from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -10,8 +11,9 @@ from PIL import Image
 from estimator.errors import OptionsError
 from estimator.options.flag_types import AUTO
 from estimator.page.kinds import LABELS, look_of
+from estimator.palettes.finding import named
+from estimator.palettes.palette import load_palette, nearest_classes
 from estimator.run.stored_run import read_stored
-from estimator.scores.label_maps import load_palette, nearest_classes
 from input_fn import (
     check_pairs,
     evaluation_dataset,
@@ -40,7 +42,8 @@ def look_at(asked, pair_format):
         pair_format: The run's `PairFormat`.
 
     Returns:
-        `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them.
+        `Seen`. Examples of label maps have the palette's colours, without what JPEG made of them;
+        where no picture's file holds the input, as with several inputs, there are none.
 
     Raises:
         DataError: The folder holds no data of this format.
@@ -53,6 +56,8 @@ def look_at(asked, pair_format):
             f"--label_palette {asked.label_palette}: is for label maps, and --page_kind is {kind}; "
             "leave one of them out"
         )
+    elif pair_format.input_palette is not None:
+        kind, palette = LABELS, named(np.array(pair_format.input_palette))
     data_path = asked.data_path or _data_of_run(asked.checkpoint_dir)
     if data_path is None:
         if kind == LABELS and palette is None:
@@ -63,16 +68,20 @@ def look_at(asked, pair_format):
         shape = [0, *pair_format.fine_size, pair_format.input_channels]
         return Seen(look_of([], kind, palette), {}, np.zeros(shape, np.float32), None)
     split = next((each for each in ("val", "test") if has_split(data_path, each)), "train")
-    pairs = list_pairs(find_split(data_path, split), layout=pair_format.layout)
+    folder = find_split(data_path, split)
+    # What the weights of training hide, a page shows.
+    pair_format = replace(pair_format, weights=None)
+    pairs = list_pairs(folder, layout=pair_format.layout, folders=pair_format.folders)
     pairs = pairs.choose(_spread(len(pairs), _LOOKED_AT))
     # To name a file that cannot be read, in one line.
     pairs, _ = check_pairs(pairs, pair_format, False, memory_folder(os.environ))
     pictures, inputs = _read(pairs, pair_format)
     look = look_of([picture[..., :3] for picture in pictures], kind, palette)
     names = [os.path.splitext(name)[0] for name in pairs.names]
+    # What is not one picture's file cannot be shown as one.
+    count = asked.page_examples if pair_format.takes_picture else 0
     examples = {
-        names[place]: _example(pictures[place], look)
-        for place in _spread(len(names), asked.page_examples)
+        names[place]: _example(pictures[place], look) for place in _spread(len(names), count)
     }
     return Seen(look, examples, inputs, split)
 

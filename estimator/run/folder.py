@@ -3,7 +3,7 @@
 import os
 
 from estimator.errors import OptionsError
-from estimator.options.train_options import NETWORK_FIELDS, default_of
+from estimator.options.train_options import NETWORK_FIELDS, PALETTES, default_of
 from estimator.run.checkpoints import latest_checkpoint
 from estimator.run.stored_run import (
     IMPORTED,
@@ -34,10 +34,16 @@ def network_difference(options):
         # A run of before there was this option is one of its default.
         held, asked = stored.get(name, default_of(name)), getattr(options, name)
         if held != asked:
-            asked, held = _shown(asked), _shown(held)
+            if name in PALETTES:
+                return (
+                    f"--{name}: the classes differ from those of the run in "
+                    f"{options.checkpoint_dir}, which has {_shown_palette(held)}, and this one "
+                    f"{_shown_palette(asked)}; use another --checkpoint_dir"
+                )
+            way = f"leave --{name} out" if held is None else f"use --{name} {_shown(held)}"
             return (
-                f"--{name} {asked}: the run in {options.checkpoint_dir} has {held}; "
-                f"use --{name} {held}, or another --checkpoint_dir"
+                f"--{name} {_shown(asked)}: the run in {options.checkpoint_dir} has "
+                f"{_shown(held)}; {way}, or another --checkpoint_dir"
             )
     return None
 
@@ -158,5 +164,12 @@ def _archive(folder):
     return f"{folder}.{number}"
 
 
+def _shown_palette(entries):
+    return "none" if entries is None else ", ".join(entries)
+
+
 def _shown(value):
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if not isinstance(value, tuple):
+        return "none" if value is None else str(value)
+    # Sizes are numbers, names of inputs are not.
+    return ("," if isinstance(value[0], str) else "x").join(map(str, value))

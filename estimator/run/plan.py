@@ -7,6 +7,8 @@ from typing import Any
 from estimator.endings import abridged
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.palettes.settling import settle_palettes
+from estimator.run.value_range import settle_range
 from input_fn import check_pairs, find_split, has_split, list_pairs, memory_folder
 
 # Of the training, over which or after each of which a learning rate falls. junyanz's program has
@@ -82,7 +84,8 @@ def make_plan(options, device):
 
     Raises:
         DataError: The data cannot be used; nothing was written.
-        OptionsError: The best checkpoint is to be kept, and there is nothing to score it by.
+        OptionsError: The best checkpoint is to be kept, and there is nothing to score it by; or
+            what is said to be label maps is none.
     """
     has_val = has_split(options.data_path, "val")
     if options.keep_best is not None and not has_val:
@@ -98,6 +101,10 @@ def make_plan(options, device):
     target_step = options.max_steps or options.epoch * steps_per_epoch
     # An epoch may end within a run of several steps; training ends with the run.
     target_step += -target_step % device.steps_per_run
+    options = settle_range(options, device, train_pairs, target_step)
+    options, lines = settle_palettes(options, train_pairs)
+    if lines and device.is_chief:
+        print(*lines, sep="\n", flush=True)
     return RunPlan(options, device, train_pairs, val_pairs, steps_per_epoch, target_step)
 
 
@@ -105,7 +112,8 @@ def _checked_pairs(options, split, limit):
     """Lists and checks the pairs of a split; says which are left out, if that was asked for."""
     pair_format = views.pair_format(options)
     folder = find_split(options.data_path, split)
-    pairs = list_pairs(folder, limit, pair_format.layout)
+    layout, has_weights = pair_format.layout, pair_format.has_weight_files
+    pairs = list_pairs(folder, limit, layout, pair_format.folders, has_weights)
     good, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
         heading = f"{split}: {len(bad)} of {len(pairs)} are left out:"

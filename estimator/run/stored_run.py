@@ -38,10 +38,12 @@ def stored_options(checkpoint_dir):
         OptionsError: `options.json` cannot be read.
     """
     stored = read_stored(checkpoint_dir)
-    known = {name: stored[name] for name in field_names() if name in stored}
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in known.items()
-    }
+    return {name: as_tuples(stored[name]) for name in field_names() if name in stored}
+
+
+def as_tuples(value):
+    """Turns lists, which is what JSON has, into tuples, and those in them."""
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
 
 
 def read_stored(checkpoint_dir):

@@ -5,8 +5,7 @@ from dataclasses import asdict, replace
 
 from estimator.interruption import Interrupted
 from estimator.options import views
-from estimator.options.flag_types import BEST
-from estimator.options.train_options import size_text
+from estimator.options.flag_types import BEST, size_text
 from estimator.run.best import BEST_FILE, best_folder, read_best, settle_best
 from estimator.run.checkpoints import settle_checkpoints
 from estimator.run.failures import explained
@@ -17,6 +16,7 @@ from estimator.run.lock import FolderLock
 from estimator.run.plan import make_plan
 from estimator.run.reports import Reports, freeze_for_use, frozen_path, image_rows_hook
 from estimator.run.stored_run import await_chief, latest_step, write_options
+from estimator.run.value_range import range_text
 from estimator.trained.weights import load_weights
 from hooks import CallBeforeSave, FiniteWeights, PauseForCheckpoint, TrainingClock
 from input_fn import Presentation, training_dataset, write_json
@@ -45,6 +45,7 @@ def train(options, device, interruption, heartbeat):
         NonFiniteLossError: A loss became infinite or not a number.
     """
     plan = make_plan(options, device)
+    options = plan.options
     initial = find_initial_weights(plan)
     with FolderLock() as lock:
         if device.owns_folder:
@@ -102,6 +103,8 @@ def _describe(plan):
         f"{size_text(options.fine_size)} pixels, {_shape(views.network_config(options))}",
         flush=True,
     )
+    if options.value_range is not None:
+        print(f"value range: {range_text(options.value_range)}", flush=True)
 
 
 def _shape(network):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from estimator.scores.inception import frechet_distance, kernel_distance
+from estimator.scores.unit_scores import unit_lines
 
 # Names of scores as tables show them, in their order.
 UNITS = {
@@ -38,10 +39,12 @@ class Scoreboard:
     Args:
         label_scores: `LabelScores` if the targets are label maps, or None.
         extractor: `FeatureExtractor` if KID and FID are wanted, or None.
+        unit_scores: `UnitScores` if the targets have units, or None.
     """
 
-    def __init__(self, label_scores=None, extractor=None):
+    def __init__(self, label_scores=None, extractor=None, unit_scores=None):
         self._label_scores = label_scores
+        self._unit_scores = unit_scores
         self._extractor = extractor
         self._features = {"output": [], "target": []}
         self.pictures = []
@@ -52,25 +55,31 @@ class Scoreboard:
         Args:
             name: Of the picture.
             prediction: From the Estimator: dict of `output` and `target`, float [height, width,
-                channels] in [-1, 1], and scores by the names of `UNITS`.
+                channels] in [-1, 1], scores by the names of `UNITS`, and perhaps `weights`,
+                [height, width, 1], how much each pixel counts.
         """
         scores = {each: float(prediction[each]) for each in UNITS if each in prediction}
         if self._label_scores is not None:
             scores["pixel_accuracy"] = self._label_scores.add(
-                prediction["output"], prediction["target"]
+                prediction["output"], prediction["target"], prediction.get("weights")
             )
         if self._extractor is not None:
             for which, features in self._features.items():
                 features.append(self._extractor(prediction[which]))
-        self.pictures.append({"name": name, "scores": scores})
+        picture = {"name": name, "scores": scores}
+        if self._unit_scores is not None:
+            picture["units"] = self._unit_scores.add(
+                prediction["output"], prediction["target"], prediction.get("weights")
+            )
+        self.pictures.append(picture)
 
     def report(self):
         """Sums up.
 
         Returns:
             Dict that JSON can hold: `images`, `data_range`, the mean of each score by its name,
-            `standard_error` by name, perhaps `labels`, `kid` and `fid`, and `per_image`, a list of
-            dicts. Infinite numbers are the text "inf".
+            `standard_error` by name, perhaps `units`, a list of the scores of each band, `labels`,
+            `kid` and `fid`, and `per_image`, a list of dicts. Infinite numbers are the text "inf".
         """
         columns = {
             name: mean_and_error([picture["scores"][name] for picture in self.pictures])
@@ -83,6 +92,8 @@ class Scoreboard:
             {name: _finite(mean) for name, (mean, _) in columns.items() if name != "pixel_accuracy"}
         )
         report["standard_error"] = {name: error for name, (_, error) in columns.items()}
+        if self._unit_scores is not None:
+            report["units"] = list(map(_all_finite, self._unit_scores.summary()))
         if self._label_scores is not None:
             report["labels"] = self._label_scores.summary()
         if self._extractor is not None and len(self.pictures) > 1:
@@ -90,11 +101,19 @@ class Scoreboard:
             report["kid"] = kernel_distance(*sets)
             report["fid"] = frechet_distance(*sets)
             report["features"] = sets[0].shape[1]
-        report["per_image"] = [
-            {"name": picture["name"], **{k: _finite(v) for k, v in picture["scores"].items()}}
-            for picture in self.pictures
-        ]
+        report["per_image"] = [_of_picture(picture) for picture in self.pictures]
         return report
+
+
+def _of_picture(picture):
+    report = {"name": picture["name"], **_all_finite(picture["scores"])}
+    if "units" in picture:
+        report["units"] = list(map(_all_finite, picture["units"]))
+    return report
+
+
+def _all_finite(scores):
+    return {name: _finite(value) for name, value in scores.items()}
 
 
 def _finite(value):
@@ -126,6 +145,8 @@ def table(report):
                 f"FID is too large with fewer images than features ({report['features']}); KID "
                 "is not"
             )
+    if "units" in report:
+        lines += unit_lines(report["units"])
     return lines
 
 

@@ -9,13 +9,16 @@ from estimator.endings import abridged
 from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.options.train_options import parse_options
+from estimator.palettes.palette import load_palette, palette_of
 from estimator.run.failures import explained
 from estimator.run.folder import network_difference
 from estimator.run.stored_run import stored_network
+from estimator.run.value_range import with_range_of_run
 from estimator.scores.gallery import gallery_page
 from estimator.scores.inception import FeatureExtractor
-from estimator.scores.label_maps import LabelScores, load_palette
+from estimator.scores.label_maps import LabelScores
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
+from estimator.scores.unit_scores import UnitScores
 from estimator.trained.chosen_checkpoint import choose_checkpoint
 from estimator.trained.output_files import output_names, write_picture
 from estimator.trained.weights import load_weights
@@ -28,7 +31,7 @@ from input_fn import (
     list_pairs,
     memory_folder,
     remove_leftovers,
-    to_unit,
+    stored_values,
     write_bytes,
     write_json,
 )
@@ -59,6 +62,7 @@ def test(options, device):
         DataError: The data cannot be used.
     """
     options = parse_options(options.command, stored_network(options.checkpoint_dir))
+    options = with_range_of_run(options)
     difference = network_difference(options)
     if difference:
         raise OptionsError(difference)
@@ -67,7 +71,8 @@ def test(options, device):
     split = options.split or ("test" if has_split(options.data_path, "test") else "val")
     pair_format = views.pair_format(options)
     folder = find_split(options.data_path, split)
-    pairs = list_pairs(folder, options.test_size, pair_format.layout)
+    layout, has_weights = pair_format.layout, pair_format.has_weight_files
+    pairs = list_pairs(folder, options.test_size, layout, pair_format.folders, has_weights)
     label_scores, extractor = _extra_scores(options, len(pairs))
     pairs, bad = check_pairs(pairs, pair_format, options.skip_bad, memory_folder(os.environ))
     if bad:
@@ -82,21 +87,33 @@ def test(options, device):
         unit="img",
         disable=None,
     )
-    scoreboard = Scoreboard(label_scores, extractor)
+    bands = pair_format.shown_bands
+    unit_scores = None if bands is None else UnitScores(bands)
+    scoreboard = Scoreboard(label_scores, extractor, unit_scores)
     with explained([pairs], pair_format), extractor or contextlib.ExitStack():
         for file, name, prediction in zip(pairs.names, names, predictions):
             for which, folder in _FOLDERS.items():
                 path = os.path.join(options.checkpoint_dir, folder, name)
-                levels, values = prediction[f"{which}_levels"], to_unit(prediction[which])
-                write_picture(path, levels, values)
+                bands = _bands(which, pair_format)
+                values = stored_values(prediction[which], bands)
+                levels = prediction[f"{which}_levels"]
+                write_picture(path, levels, values, are_in_units=bands is not None)
             scoreboard.add(file, {**prediction, "output": prediction["picture"]})
     _write_results(options, checkpoint.step, split, scoreboard, names)
+
+
+def _bands(which, pair_format):
+    """Picks the bands in whose units a picture is written; None for [0, 1]."""
+    is_input = which == "input" and not pair_format.lab
+    return pair_format.input_bands if is_input else pair_format.shown_bands
 
 
 def _extra_scores(options, count):
     """Makes the `LabelScores` and the `FeatureExtractor` that were asked for, or None."""
     label_scores = None
-    if options.label_palette is not None:
+    if options.palette_output is not None and options.label_palette is None:
+        label_scores = LabelScores(palette_of(options.palette_output))
+    elif options.label_palette is not None:
         if options.lab_colorization or options.output_nc != _COLOUR_CHANNELS:
             raise OptionsError(
                 f"--label_palette {options.label_palette}: the run's targets are no pictures of "

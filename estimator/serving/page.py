@@ -7,10 +7,11 @@ import json
 import mimetypes
 import sys
 from collections import namedtuple
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from estimator.page.data import look_at
 from estimator.page.files import page_files
+from estimator.trained.note import noted_format
 from input_fn import DataError
 
 StaticFile = namedtuple("StaticFile", ["content", "type"])
@@ -39,7 +40,7 @@ def static_files(options, predictor):
         OptionsError: The palette cannot be read.
     """
     pair_format = predictor.pair_format
-    note = {"pair_format": asdict(pair_format), "step": predictor.note.step}
+    note = {"pair_format": noted_format(pair_format), "step": predictor.note.step}
     engine = {"where": "server", "address": TRANSLATE[1:]}
     seen = _seen(options, pair_format)
     files = page_files(note, seen, engine, options.page_title)

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from aiohttp import web
 
-from estimator.options.train_options import size_text
+from estimator.options.flag_types import size_text
 from estimator.serving.answers import Ending, make_middleware
 from estimator.serving.application import Application
 from estimator.serving.batching import Batcher

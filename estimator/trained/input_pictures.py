@@ -6,7 +6,20 @@ import os
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from input_fn import EXIF_TAG, NPY, UPRIGHT, DataError, decode_array, reason_of
+from input_fn import (
+    ARRAYS,
+    EXIF_TAG,
+    NPY,
+    TIFF,
+    UPRIGHT,
+    DataError,
+    MissingPackageError,
+    decode_array,
+    is_tiff,
+    read_bands,
+    reason_of,
+    require_reader,
+)
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".npy", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 _NPY_SIGNATURE = b"\x93NUMPY"
@@ -49,16 +62,18 @@ def find_pictures(pattern):
     return pictures
 
 
-def prepare_bytes(content, pair_format, kinds):
-    """Brings a file into a form that the preprocessing decodes: JPEG, PNG or .npy, upright.
+def prepare_bytes(content, pair_format, kinds, channels=None):
+    """Brings a file into a form that the preprocessing decodes: JPEG, PNG, .npy or TIFF, upright.
 
-    JPEG, PNG and .npy files stay as they are, so that they are decoded as in training; what has
-    another format, or is to be turned by its EXIF data, becomes a PNG file of the same pixels.
+    These stay as they are, so that they are decoded as in training; what has another format, or is
+    to be turned by its EXIF data, becomes a PNG file of the same pixels. So do TIFF files that only
+    Pillow reads.
 
     Args:
         content: Bytes of a file.
         pair_format: The run's `PairFormat`.
         kinds: Set of the kinds that the network takes.
+        channels: Of this file; None for those of the network's input.
 
     Returns:
         Bytes.
@@ -67,13 +82,18 @@ def prepare_bytes(content, pair_format, kinds):
         DataError: It cannot be read, or is not of a kind that the network takes; the message does
             not name the file.
     """
-    channels = pair_format.input_channels
+    channels = channels or pair_format.stored_input_channels
     if content.startswith(_NPY_SIGNATURE):
         if NPY not in kinds:
             raise DataError("is an array; the network takes pictures in colour, JPEG or PNG")
-        return _checked_array(content, pair_format)
-    if kinds == {NPY}:
-        raise DataError(f"is no .npy file; the network takes arrays of {channels} channels")
+        return _checked_array(content, pair_format, channels)
+    is_array, takes_pictures = TIFF in kinds and is_tiff(content), not kinds <= ARRAYS
+    if is_array and (not takes_pictures or _has_bands(content)):
+        return _checked_array(content, pair_format, channels)
+    if is_tiff(content) and not takes_pictures:
+        require_reader("")
+    if not takes_pictures:
+        raise DataError(f"is no .npy or TIFF file; the network takes arrays of {channels} channels")
     try:
         with Image.open(io.BytesIO(content)) as picture:
             upright = picture.getexif().get(EXIF_TAG, UPRIGHT) == UPRIGHT
@@ -83,15 +103,27 @@ def prepare_bytes(content, pair_format, kinds):
     except DataError:
         raise
     except UnidentifiedImageError:
+        if is_tiff(content):
+            require_reader("")
         raise DataError("cannot be read as a picture (of no format that is known)") from None
     except Exception as error:  # Pillow's readers raise all kinds on bytes they do not expect.
         raise DataError(f"cannot be read as a picture ({reason_of(error)})") from None
 
 
-def _checked_array(content, pair_format):
+def _has_bands(content):
     try:
-        decode_array(content, pair_format.input_channels, pair_format.value_range)
-    except Exception as error:  # NumPy raises all kinds on bytes that it does not expect.
+        read_bands(content)
+    except Exception:  # Pillow may know the compression, or the kind of colours.
+        return False
+    return True
+
+
+def _checked_array(content, pair_format, channels):
+    try:
+        decode_array(content, channels, None, pair_format.alpha, pair_format.counting_of_input)
+    except MissingPackageError:
+        raise
+    except Exception as error:  # NumPy and tifffile raise all kinds on bytes they do not expect.
         raise DataError(f"cannot be used as an array ({error})") from None
     return content
 
@@ -99,6 +131,8 @@ def _checked_array(content, pair_format):
 def _as_png(picture, kind):
     # Pillow has 16-bit grey PNG files as I, which elsewhere are 32 bits of unknown range.
     if picture.mode == "F" or (picture.mode == "I" and kind != "PNG"):
+        if kind == "TIFF":
+            require_reader("")
         raise DataError(f"has pixels of 32 bits (mode {picture.mode}); save it with 8 or 16 bits")
     if "transparency" in picture.info or picture.mode in ("LA", "PA", "La", "RGBa"):
         picture = picture.convert("RGBA")

@@ -6,13 +6,15 @@ from typing import Optional
 
 from estimator.errors import OptionsError
 from estimator.options import views
+from estimator.run.stored_run import as_tuples
 from input_fn import SIDE_BY_SIDE, SINGLE, PairFormat
+from model_fn import NO_NORM
 
 VERSION = 2
 _NORMS = {
     "batch": "batch norm with the statistics of each picture",
     "instance": "instance norm",
-    "none": "none",
+    NO_NORM: "none",
 }
 _LAB = "Lab: L / 50 - 1 to (a, b) / 110"
 
@@ -24,10 +26,12 @@ class Note:
     Attributes:
         pair_format: The run's `PairFormat`: channels, size, resizing, alpha, range of values, Lab.
         step: Of the checkpoint; None where that is not known.
+        has_norms: Whether the network normalises; taken for granted where that is not known.
     """
 
     pair_format: PairFormat
     step: Optional[int] = None
+    has_norms: bool = True
 
 
 def make_note(options, step):
@@ -52,9 +56,17 @@ def make_note(options, step):
         "ngf": options.ngf,
         "weights": "moving average" if options.ema and options.ema_weights else "last",
         "colours": _LAB if options.lab_colorization else "as stored",
-        "pair_format": asdict(views.pair_format(options)),
+        # Of each channel the class, "#RRGGBB NAME"; null for pictures.
+        "input_classes": options.palette_input,
+        "output_classes": options.palette_output,
+        "pair_format": noted_format(views.pair_format(options)),
         "step": int(step),
     }
+
+
+def noted_format(pair_format):
+    """Makes of a `PairFormat` a dict that JSON can hold: it has no NaN, so `nodata` is text."""
+    return {**asdict(pair_format), "nodata": [f"{value:.17g}" for value in pair_format.nodata]}
 
 
 def read_note(path, source):
@@ -103,7 +115,8 @@ def note_of_text(text, place, source):
                 f"{VERSION}; use the version of the program that wrote it, or export it again"
             )
         pair_format = _first_version(content) if version == 1 else _pair_format(content)
-        return Note(pair_format, content.get("step"))
+        has_norms = content.get("norm") != _NORMS[NO_NORM]
+        return Note(pair_format, content.get("step"), has_norms)
     except OptionsError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -117,14 +130,9 @@ def _unusable(source, place, error):
 
 def _pair_format(content):
     values = content["pair_format"]
+    values = {**values, "nodata": [float(value) for value in values.get("nodata", ())]}
     known = {field.name for field in fields(PairFormat)}
-    return PairFormat(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-            if name in known
-        }
-    )
+    return PairFormat(**{name: as_tuples(value) for name, value in values.items() if name in known})
 
 
 def _first_version(content):

@@ -22,6 +22,7 @@ class OnnxNetwork:
         input_shape: List of the input's sides, None for those that are not fixed.
         output_shape: Likewise of the output.
         note: Text of the note in its metadata; None if there is none.
+        takes_statistics: False: the statistics of its norms are those of each picture.
 
     Args:
         path: Of the file.
@@ -30,6 +31,8 @@ class OnnxNetwork:
     Raises:
         OptionsError: ONNX Runtime is missing, or the file is not the model of a generator.
     """
+
+    takes_statistics = False
 
     def __init__(self, path, source):
         runtime = import_extra("onnxruntime", EXTRA, source)

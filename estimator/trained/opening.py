@@ -9,12 +9,15 @@ from estimator.trained import sources
 from estimator.trained.run_options import trained_options
 
 
-def open_predictor(options, batch_size):
+def open_predictor(options, batch_size, fit=None, given_statistics=False):
     """Loads a model.
 
     Args:
         options: The options of predict.py or serve.py.
         batch_size: Pictures at a time, for a device on which what is computed has a fixed shape.
+        fit: As of `Predictor`; None for what the options say.
+        given_statistics: Whether the statistics of norms can be given to a checkpoint's network;
+            what an export takes is settled.
 
     Returns:
         `Predictor`.
@@ -29,10 +32,11 @@ def open_predictor(options, batch_size):
             "--checkpoint_dir or a frozen graph, or convert it by atc"
         )
     config = prediction_config() if on_npu else _host_config(options)
-    fit = FITS_BY_FLAG[options.fit]
+    fit = FITS_BY_FLAG[options.fit] if fit is None else fit
     if options.checkpoint_dir is not None:
         trained = trained_options(options)
-        return sources.from_checkpoint(trained, config, fit, batch_size if on_npu else None)
+        batch_size = batch_size if on_npu else None
+        return sources.from_checkpoint(trained, config, fit, batch_size, given_statistics)
     if options.graph is not None:
         predictor = sources.from_graph(options.graph, config, fit)
     else:

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 from PIL import Image
 
-from input_fn import PNG_CHANNELS, write_bytes
+from input_fn import PNG_CHANNELS, encode_tiff, preview, write_bytes
 
 
 def output_names(paths):
@@ -37,24 +37,28 @@ def encode_png(levels):
     return buffer.getvalue()
 
 
-def write_picture(path, levels, values):
+def write_picture(path, levels, values, tiff_tags=None, are_in_units=False):
     """Writes a picture as PNG; its folder is made if need be.
 
-    What a PNG file cannot hold (2 channels, or more than 4) also goes to a .npy file of the same
-    name; the PNG file shows the first channels.
+    What a PNG file cannot hold (2 channels, or more than 4, or values in units) also goes to a .npy
+    file of the same name; the PNG file shows the first channels. Where there are TIFF tags, all go
+    to a .tif file instead.
 
     Args:
         path: Ends in .png.
         levels: uint8 [height, width, channels].
-        values: The same as float32 in [0, 1], in which .npy files are read.
+        values: The same as float32 in [0, 1], in which .npy and TIFF files are read, or in units.
+        tiff_tags: List of tags as `encode_tiff` takes them; None for no TIFF file.
+        are_in_units: Whether these are values in units, which a PNG file does not show.
 
     Raises:
         OSError: A file cannot be written.
     """
-    channels = levels.shape[-1]
-    if channels not in PNG_CHANNELS:
+    stem = os.path.splitext(path)[0]
+    if tiff_tags is not None:
+        write_bytes(f"{stem}.tif", encode_tiff(values, tiff_tags))
+    elif are_in_units or levels.shape[-1] not in PNG_CHANNELS:
         buffer = io.BytesIO()
         np.save(buffer, values)
-        write_bytes(os.path.splitext(path)[0] + ".npy", buffer.getvalue())
-        levels = levels[..., : 3 if channels > 3 else 1]
-    write_bytes(path, encode_png(levels))
+        write_bytes(f"{stem}.npy", buffer.getvalue())
+    write_bytes(path, encode_png(preview(levels)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from estimator.trained.input_pictures import prepare_bytes
 from estimator.trained.output_files import encode_png, write_picture
-from input_fn import DataError, is_special
+from input_fn import DataError, MissingPackageError, is_special
 
 STREAM = "-"
 
@@ -15,7 +15,8 @@ def read_pictures(pictures, targets, predictor, complain):
     """Reads the files that can be read.
 
     Args:
-        pictures: List of paths; `STREAM` for the standard input.
+        pictures: List of paths, `STREAM` for the standard input; or of tuples of those that are
+            joined to one input.
         targets: Where the result of each goes.
         predictor: `Predictor`.
         complain: Function that is told of each file that cannot be read, in one line.
@@ -25,12 +26,25 @@ def read_pictures(pictures, targets, predictor, complain):
     """
     read = []
     for picture, target in zip(pictures, targets):
+        files = picture if isinstance(picture, tuple) else (picture,)
+        file = files[0]
         try:
-            content = prepare_bytes(_content(picture), predictor.pair_format, predictor.kinds)
-            read.append((predictor.prepare(content), target))
+            if not isinstance(picture, tuple):
+                known = predictor.pair_format, predictor.kinds
+                prepared = predictor.prepare(prepare_bytes(read_content(file), *known))
+            else:
+                contents, counts = [], predictor.pair_format.channels_of_input_files
+                for file, count, kinds in zip(files, counts, predictor.kinds_of_inputs):
+                    known = predictor.pair_format, kinds, count
+                    contents.append(prepare_bytes(read_content(file), *known))
+                file = files[0]
+                prepared = predictor.prepare_joined(contents)
+            read.append((prepared, target))
         except DataError as error:
-            name = "standard input" if picture == STREAM else picture
-            complain(f"error: {name}: {error}; make it again or remove it")
+            name = "standard input" if file == STREAM else file
+            advice = "make it again or remove it"
+            known = isinstance(error, MissingPackageError)  # Which says what to install.
+            complain(f"error: {name}: {error}" + ("" if known else f"; {advice}"))
     return read
 
 
@@ -55,10 +69,17 @@ def translate_pictures(read, predictor, keep_size):
             sys.stdout.buffer.write(encode_png(levels))
             sys.stdout.buffer.flush()
         else:
-            write_picture(target, levels, values)
+            tags = predictor.tiff_tags(prepared, keep_size)
+            in_units = predictor.pair_format.shown_bands is not None
+            write_picture(target, levels, values, tags, in_units)
 
 
-def _content(picture):
+def read_content(picture):
+    """Reads a file's bytes, or those of the standard input.
+
+    Raises:
+        DataError: It cannot be read; the message does not name the file.
+    """
     if picture == STREAM:
         return sys.stdin.buffer.read()
     try:

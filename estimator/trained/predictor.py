@@ -11,19 +11,29 @@ from input_fn import (
     JPEG,
     NPY,
     PNG,
+    TIFF,
     DataError,
+    blendable,
     can_be_picture,
+    has_reader,
     input_of_file,
+    input_of_files,
+    is_tiff,
+    place_of_result,
+    read_georeference,
+    reason_of,
     restored,
-    shown,
+    settled,
+    stored_values,
     to_levels,
-    to_unit,
     unpadded,
 )
 
-Prepared = namedtuple("Prepared", ["x", "size"])
+Prepared = namedtuple("Prepared", ["x", "size", "georeference"])
+Prepared.__new__.__defaults__ = (None,)
 Prepared.__doc__ = """A picture as the network takes it: `x`, float32 [height, width, channels] in
-[-1, 1]; and `size`, the (height, width) of the picture in its file."""
+[-1, 1]; `size`, the (height, width) of the picture in its file; and, of a TIFF file, the
+`Georeference` that it has, or else None."""
 
 
 class Predictor(contextlib.AbstractContextManager):
@@ -32,8 +42,11 @@ class Predictor(contextlib.AbstractContextManager):
     Attributes:
         note: The model's `Note`.
         pair_format: The run's `PairFormat`, which is in the note.
-        kinds: Set of the kinds of files that the network takes: JPEG, PNG, NPY.
+        kinds: Set of the kinds of files that can hold the network's input: JPEG, PNG, NPY; and
+            TIFF, if its reader is installed.
+        kinds_of_inputs: With several inputs: list of such sets for each file that is joined.
         shown_channels: Channels of the pictures that come out.
+        blended_channels: Channels of what `blendable` gives.
         batch_size: Pictures that the graph takes at a time; None for any number.
 
     Args:
@@ -62,14 +75,14 @@ class Predictor(contextlib.AbstractContextManager):
         self.pair_format = self.note.pair_format
         self.batch_size = shapes[0][0]
         self._check_shapes(shapes, source)
-        self.kinds = {NPY} | (
-            {JPEG, PNG}
-            if self.pair_format.lab
-            or can_be_picture(self.pair_format.input_channels, self.pair_format.alpha)
-            else set()
-        )
+        arrays = {NPY, TIFF} if has_reader() else {NPY}
+        self.kinds = arrays | ({JPEG, PNG} if self.pair_format.takes_picture else set())
         if self.pair_format.lab:
             self.kinds.discard(NPY)
+        self.kinds_of_inputs = [
+            arrays | ({JPEG, PNG} if can_be_picture(count, self.pair_format.alpha) else set())
+            for count in self.pair_format.channels_of_input_files
+        ]
         self._fit = fit or self.pair_format.resize
         # What comes before the network and after it is the host's, whatever the network's device.
         self._host = tf.Session(graph=tf.Graph(), config=tf.ConfigProto(device_count={"GPU": 0}))
@@ -98,18 +111,23 @@ class Predictor(contextlib.AbstractContextManager):
         self._contents = tf.placeholder(tf.string, [])
         self._prepared = input_of_file(self._contents, self.pair_format, self.kinds, self._fit)
         known = self.pair_format
+        self._files = [tf.placeholder(tf.string, []) for _ in self.kinds_of_inputs]
+        if self._files:
+            kinds = set().union(*self.kinds_of_inputs)
+            self._joined = input_of_files(self._files, known, kinds, self._fit)
         self._x = tf.placeholder(tf.float32, [*known.fine_size, known.input_channels])
         self._y = tf.placeholder(tf.float32, [*known.fine_size, known.output_channels])
         self._size = tf.placeholder(tf.int32, [2])
-        picture = shown(self._x[None], self._y[None], known)[0]
-        self.shown_channels = picture.shape.as_list()[-1]
-        self._presented = {
-            keep_size: (to_levels(fitted), to_unit(fitted))
-            for keep_size, fitted in (
-                (False, unpadded(picture, self._size, self._fit)),
-                (True, restored(picture, self._size, self._fit)),
-            )
-        }
+        self._before = blendable(self._x, self._y, known)
+        self.blended_channels = self._before.shape.as_list()[-1]
+        self._blended = tf.placeholder(tf.float32, [None, None, self.blended_channels])
+        finished = settled(self._blended, known)
+        self.shown_channels = finished.shape.as_list()[-1]
+        self._finished = to_levels(finished), finished
+        self._presented = {}
+        for keep_size, bring in ((False, unpadded), (True, restored)):
+            picture = settled(bring(self._before, self._size, self._fit), known)
+            self._presented[keep_size] = to_levels(picture), picture
 
     def prepare(self, content):
         """Turns a file into the network's input.
@@ -123,18 +141,63 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             DataError: It cannot be decoded; the message does not name the file.
         """
+        x, size = self._run(self._prepared, {self._contents: content})
+        return Prepared(x, size, read_georeference(content) if is_tiff(content) else None)
+
+    def prepare_joined(self, contents):
+        """Turns the files that are joined into the network's input.
+
+        Args:
+            contents: Bytes of each file, of one of its `kinds_of_inputs`.
+
+        Returns:
+            `Prepared`; what is of one file is of the first.
+
+        Raises:
+            DataError: One cannot be decoded, or they differ in size; the message does not name it.
+        """
+        x, sizes = self._run(self._joined, dict(zip(self._files, contents)))
+        for size in sizes:
+            if (size != sizes[0]).any():
+                (height, width), (first_height, first_width) = size, sizes[0]
+                raise DataError(
+                    f"is joined with a file of {width}x{height} pixels (width x height), and has "
+                    f"{first_width}x{first_height}; all that are joined must have the same size"
+                )
+        first = contents[0]
+        return Prepared(x, sizes[0], read_georeference(first) if is_tiff(first) else None)
+
+    def _run(self, wanted, feeds):
         try:
-            return Prepared(*self._host.run(self._prepared, {self._contents: content}))
+            return self._host.run(wanted, feeds)
         except tf.errors.ResourceExhaustedError:
             raise
         except tf.errors.OpError as error:
-            raise DataError(f"cannot be decoded ({error.message.splitlines()[0]})") from None
+            raise DataError(f"cannot be decoded ({reason_of(error)})") from None
 
-    def translate(self, pictures):
+    @property
+    def takes_statistics(self):
+        """Whether the statistics of the network's norms can be given to it."""
+        return self._network.takes_statistics
+
+    def measure(self, pictures):
+        """Finds the statistics that norms have if some pictures count as one.
+
+        Args:
+            pictures: float32 [number, height, width, channels] in [-1, 1]; the number is
+                `batch_size`, if that is fixed.
+
+        Returns:
+            float32 [2, channels of all norms], for `translate`.
+        """
+        return self._network.measure(pictures)
+
+    def translate(self, pictures, statistics=None):
         """Translates any number of pictures, those of a fixed batch in turns.
 
         Args:
             pictures: float32 [any, height, width, channels] in [-1, 1].
+            statistics: From `measure`; None for the statistics of each picture.
 
         Returns:
             float32 [any, height, width, output channels] in [-1, 1].
@@ -142,14 +205,15 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             RunError: The memory does not suffice.
         """
+        more = () if statistics is None else (statistics,)
         if self.batch_size is None:
-            return self._network.run(pictures)
+            return self._network.run(pictures, *more)
         outputs = []
         for start in range(0, len(pictures), self.batch_size):
             part = pictures[start : start + self.batch_size]
             missing = self.batch_size - len(part)
             filled = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
-            outputs.append(self._network.run(filled)[: len(part)])
+            outputs.append(self._network.run(filled, *more)[: len(part)])
         return np.concatenate(outputs)
 
     def present(self, prepared, output, keep_size=False):
@@ -161,7 +225,42 @@ class Predictor(contextlib.AbstractContextManager):
             keep_size: Whether the picture gets the size that its input has in its file.
 
         Returns:
-            uint8 [height, width, channels], and the same as float32 in [0, 1].
+            uint8 [height, width, channels], and the same as float32: in the units of the run's
+            targets, as `value_range` has them, or in [0, 1].
         """
         feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
-        return self._host.run(self._presented[keep_size], feeds)
+        levels, picture = self._host.run(self._presented[keep_size], feeds)
+        return levels, stored_values(picture, self.pair_format.shown_bands)
+
+    def blendable(self, prepared, output):
+        """Turns the network's output into what can be blended with that of neighbouring tiles.
+
+        Args:
+            prepared: As of `present`.
+            output: As of `present`.
+
+        Returns:
+            float32 [height, width, blended_channels] in [-1, 1], for `finish`.
+        """
+        return self._host.run(self._before, {self._x: prepared.x, self._y: output})
+
+    def finish(self, picture):
+        """Turns what `blendable` gave, float32 [any height, any width, any], as `present` does."""
+        levels, picture = self._host.run(self._finished, {self._blended: picture})
+        return levels, stored_values(picture, self.pair_format.shown_bands)
+
+    def tiff_tags(self, prepared, keep_size=False):
+        """Says which tags `present`'s picture gets as a TIFF file.
+
+        Args:
+            prepared: What the network was given, `Prepared`.
+            keep_size: As of `present`.
+
+        Returns:
+            List of tags as `encode_tiff` takes them; None if the input was no TIFF file, and so
+            the picture is to be none.
+        """
+        if prepared.georeference is None:
+            return None
+        place = place_of_result(prepared.size, self.pair_format.fine_size, self._fit, keep_size)
+        return prepared.georeference.placed(*place)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.options.train_options import parse_options, size_text
+from estimator.options.flag_types import size_text
+from estimator.options.train_options import parse_options
 from estimator.run.stored_run import stored_network
 from model_fn import generator_depth
 

@@ -8,6 +8,7 @@ from tqdm import tqdm
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
 from estimator.trained.input_pictures import EXTENSIONS, find_pictures
+from estimator.trained.joined_inputs import find_joined, named_patterns
 from estimator.trained.opening import open_predictor
 from estimator.trained.output_files import output_names
 from estimator.trained.picture_steps import STREAM, read_pictures, translate_pictures
@@ -28,13 +29,50 @@ def predict_pictures(options):
         DataError: There are no pictures.
         RunError: The memory does not suffice.
     """
-    pictures = [STREAM] if options.input == STREAM else find_pictures(options.input)
-    targets = _targets(options.output, pictures)
+    check_plain(options)
     with open_predictor(options, options.batch_size) as predictor:
+        pictures = find_all(options, predictor.pair_format)
+        targets = choose_targets(options.output, pictures)
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
-        print(f"{len(pictures) - failed} of {len(pictures)} pictures: {_place(options, targets)}")
+        print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
     return FAILED if failed else 0
+
+
+def check_plain(options):
+    """Says what is wrong with a plain `--input` and `--output` before the model is loaded."""
+    plain = named_patterns(options.input).get("")
+    if plain is not None:
+        choose_targets(options.output, _find_plain(plain))
+
+
+def _find_plain(plain):
+    return [STREAM] if plain == STREAM else find_pictures(plain)
+
+
+def find_all(options, pair_format):
+    """Finds the pictures that `--input` names.
+
+    Args:
+        options: From `parse_predict_options`.
+        pair_format: The network's `PairFormat`.
+
+    Returns:
+        List of paths, or of tuples of them for a network that joins several; or of `STREAM`.
+
+    Raises:
+        OptionsError: They do not suit the network.
+        DataError: There are none.
+    """
+    named = named_patterns(options.input)
+    if pair_format.inputs:
+        return find_joined(named, pair_format)
+    if "" not in named:
+        raise OptionsError(
+            f"--input {options.input[0]}: this network takes one picture, and no such file is "
+            "there; name a file, a folder or a pattern"
+        )
+    return _find_plain(named[""])
 
 
 def _translate_all(options, predictor, pictures, targets):
@@ -62,8 +100,19 @@ def _beside(bar):
     return lambda line: bar.write(line, file=sys.stderr)
 
 
-def _targets(output, pictures):
-    """Chooses where each result goes."""
+def choose_targets(output, pictures):
+    """Chooses where each result goes.
+
+    Args:
+        output: As of predict.py.
+        pictures: List of paths, or of `STREAM`.
+
+    Returns:
+        List of paths that end in .png, or of `STREAM`.
+
+    Raises:
+        OptionsError: The output does not suit the pictures, or would overwrite one.
+    """
     if output == STREAM or output.lower().endswith(".png"):
         if len(pictures) > 1:
             raise OptionsError(
@@ -77,7 +126,8 @@ def _targets(output, pictures):
             raise OptionsError(
                 f"--output {output}: results are PNG files; name a .png file or a folder"
             )
-        names = ["stdin.png"] if pictures == [STREAM] else output_names(pictures)
+        first = [files[0] if isinstance(files, tuple) else files for files in pictures]
+        names = ["stdin.png"] if pictures == [STREAM] else output_names(first)
         targets = [os.path.join(output, name) for name in names]
     _require_apart(output, targets, pictures)
     return targets
@@ -85,12 +135,17 @@ def _targets(output, pictures):
 
 def _require_apart(output, targets, pictures):
     """Refuses to write what would overwrite a picture that is to be read."""
-    own = {os.path.realpath(picture) for picture in pictures if picture != STREAM}
+    own = {
+        os.path.realpath(file)
+        for picture in pictures
+        for file in (picture if isinstance(picture, tuple) else (picture,))
+        if file != STREAM
+    }
     for target in targets:
         if target == STREAM:
             continue
         # What no PNG file holds goes beside it.
-        for written in (target, os.path.splitext(target)[0] + ".npy"):
+        for written in (target, *(os.path.splitext(target)[0] + end for end in (".npy", ".tif"))):
             if os.path.realpath(written) in own:
                 raise OptionsError(
                     f"--output {output}: {written} is one of the pictures of --input and would be "
@@ -98,5 +153,6 @@ def _require_apart(output, targets, pictures):
                 )
 
 
-def _place(options, targets):
+def place_of(options, targets):
+    """Says where the results are: the path of the only one, or of the folder."""
     return os.path.abspath(targets[0] if options.output == targets[0] else options.output)

@@ -18,7 +18,7 @@ SIGNATURE = tf.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 NOTE_OF_SAVED_MODEL = "model.json"
 
 
-def from_checkpoint(options, config=None, fit=None, batch_size=None):
+def from_checkpoint(options, config=None, fit=None, batch_size=None, given_statistics=False):
     """Makes a predictor of a run's checkpoint, which and with what dropout as the options say.
 
     Args:
@@ -26,6 +26,7 @@ def from_checkpoint(options, config=None, fit=None, batch_size=None):
         config: `tf.ConfigProto`, or None.
         fit: As of `Predictor`; this and `config` are the same for the functions below.
         batch_size: The number of pictures that the graph takes at a time; None for any.
+        given_statistics: Whether the statistics of norms can be given to it.
 
     Returns:
         `Predictor`.
@@ -33,7 +34,7 @@ def from_checkpoint(options, config=None, fit=None, batch_size=None):
     Raises:
         OptionsError: The checkpoint cannot be used.
     """
-    graph_def = freeze(options, load_weights(options), batch_size)
+    graph_def = freeze(options, load_weights(options), batch_size, given_statistics)
     note = Note(views.pair_format(options), choose_checkpoint(options).step)
     return _from_graph_def(
         graph_def, note, f"--checkpoint_dir {options.checkpoint_dir}", config, fit

@@ -27,6 +27,11 @@ def watch_pictures(options, interruption):
     """
     _check_folders(options.watch, options.output)
     with open_predictor(options, options.batch_size) as predictor:
+        if predictor.pair_format.inputs:
+            raise OptionsError(
+                f"--watch {options.watch}: this network joins several files to one input; use "
+                "--input"
+            )
         remove_leftovers(options.output)
         arrivals = Arrivals(options.watch, options.output)
         print(f"watching {options.watch}, results go to {options.output}; Ctrl-C ends", flush=True)

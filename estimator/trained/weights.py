@@ -79,12 +79,13 @@ def wanted_shapes(options):
         return {variable.op.name: variable.shape.as_list() for variable in tf.global_variables()}
 
 
-def inference_graph_builder(options, batch_size=1):
+def inference_graph_builder(options, batch_size=1, given_statistics=False):
     """Makes the function that builds the generator between nodes `input` and `output`.
 
     Args:
         options: `Options`; dropout is as `test_dropout` says.
         batch_size: Fixed; None for any.
+        given_statistics: As of `build_inference_graph`.
 
     Returns:
         Function without arguments.
@@ -94,15 +95,17 @@ def inference_graph_builder(options, batch_size=1):
         views.network_config(options),
         views.objective_config(options),
         batch_size,
+        given_statistics,
     )
 
 
-def freeze(options, weights, batch_size=1):
+def freeze(options, weights, batch_size=1, given_statistics=False):
     """Builds the generator with constants for variables; see `inference_graph_builder`."""
-    return freeze_graph_def(inference_graph_builder(options, batch_size), weights)
+    build = inference_graph_builder(options, batch_size, given_statistics)
+    return freeze_graph_def(build, weights)
 
 
-def write_frozen(path, options, weights, step, batch_size=1):
+def write_frozen(path, options, weights, step, batch_size=1, given_statistics=False):
     """Writes the frozen graph, and its note to the same name with .json.
 
     The note is written first: whoever finds a graph finds its note.
@@ -113,11 +116,14 @@ def write_frozen(path, options, weights, step, batch_size=1):
         weights: From `load_weights`, or the same from a session.
         step: Of the weights.
         batch_size: Fixed; None for any.
+        given_statistics: As of `build_inference_graph`.
 
     Raises:
         OSError: A file cannot be written.
     """
-    graph_def = freeze(options, weights, batch_size)
+    graph_def = freeze(options, weights, batch_size, given_statistics)
     note = {**describe_ends(graph_def), **make_note(options, step)}
+    if given_statistics:
+        note["norm"] += ", or as given"
     write_json(os.path.splitext(path)[0] + ".json", note)
     write_bytes(path, graph_def.SerializeToString(deterministic=True))

@@ -10,9 +10,10 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, PNG
+from input_fn.decoding import JPEG, KIND_OF_EXTENSION, NPY, PNG, TIFF
 from input_fn.errors import outage_of, reason_of
 from input_fn.orientation import EXIF_TAG, UPRIGHT, is_turned
+from input_fn.tiff import MissingPackageError, is_tiff, read_bands
 
 # Pillow's names of what the decoder reads. MPO is what Pillow calls the JPEG files of cameras that
 # append further pictures; a JPEG decoder reads the first.
@@ -33,8 +34,9 @@ class Facts(NamedTuple):
 
     Attributes:
         fault: What is wrong with the file and what to do about it; None if it is whole.
-        kind: "JPEG", "PNG" or "NPY".
-        mode: Pillow's mode, or the type of an array.
+        kind: "JPEG", "PNG", "NPY" or "TIFF".
+        mode: Pillow's mode, or the type of an array; of a TIFF file also the meaning of its bands,
+            see `tiff.Bands`, after a space.
         width: In pixels.
         height: In pixels.
         channels: As stored; 3 for palettes.
@@ -45,6 +47,8 @@ class Facts(NamedTuple):
         orientation: EXIF's number, 1 for upright; all the rest is of the picture turned upright.
         colours: For the left and the right half, dict of colour ("ff8000") to its share of the
             pixels; the frequent ones.
+        has_nan: Whether some values of an array are not a number; the others are in `low` to
+            `high`.
     """
 
     fault: Optional[str] = None
@@ -59,6 +63,7 @@ class Facts(NamedTuple):
     digest: Optional[str] = None
     orientation: Optional[int] = None
     colours: Optional[Tuple[Dict[str, float], ...]] = None
+    has_nan: Optional[bool] = None
 
 
 def inspect(path: str) -> Facts:
@@ -71,6 +76,7 @@ def inspect(path: str) -> Facts:
         `Facts`; whatever is wrong with the file is in `fault`.
 
     Raises:
+        MissingPackageError: It needs a package; the file may be good.
         OSError: The disk or the network has failed; the file may be good.
     """
     try:
@@ -86,6 +92,8 @@ def inspect(path: str) -> Facts:
     kind = KIND_OF_EXTENSION.get(os.path.splitext(path)[1].lower())
     if kind == NPY:
         return _inspect_array(content)
+    if kind == TIFF:
+        return _inspect_tiff(path, content)
     return _inspect_picture(content, kind)
 
 
@@ -122,23 +130,45 @@ def _inspect_array(content):
         return Facts(f"cannot be read as an array ({reason_of(error)}); save it with numpy.save")
     if not isinstance(array, np.ndarray):
         return Facts("is an archive of arrays (.npz); save one array with numpy.save")
+    return _facts_of_array(array, NPY)
+
+
+def _inspect_tiff(path, content):
+    if not is_tiff(content):
+        return Facts("is no TIFF file; rename it, or make it again")
+    try:
+        bands = read_bands(content)
+    except MissingPackageError as error:
+        raise MissingPackageError(f"{path}: {error}") from None
+    except Exception as error:  # tifffile raises all kinds on bytes that it does not expect.
+        return Facts(f"cannot be used as a TIFF file ({reason_of(error)}); make it again")
+    return _facts_of_array(bands.values, TIFF, bands.meaning)
+
+
+def _facts_of_array(array, kind, meaning=""):
     if array.ndim not in (2, 3) or not array.size or array.dtype.kind not in "uifb":
         return Facts(
             f"holds an array of shape {array.shape} and type {array.dtype}; make it numbers of "
             "shape (height, width, channels)"
         )
-    if not np.isfinite(array).all():
-        return Facts("holds values that are infinite or not a number; replace them")
+    finite = np.isfinite(array)
+    if not finite.all():
+        if np.isinf(array).any():
+            return Facts("holds values that are infinite; replace them")
+        low, high = (float(end(array[finite])) if finite.any() else 0.0 for end in (np.min, np.max))
+    else:
+        low, high = float(array.min()), float(array.max())
     return Facts(
-        kind=NPY,
-        mode=array.dtype.name,
+        kind=kind,
+        mode=f"{array.dtype.name} {meaning}".rstrip(),
         width=array.shape[1],
         height=array.shape[0],
         channels=1 if array.ndim == 2 else array.shape[2],
         bits=8 * array.dtype.itemsize,
-        low=float(array.min()),
-        high=float(array.max()),
+        low=low,
+        high=high,
         digest=_digest(array.dtype.str, array.shape, np.ascontiguousarray(array)),
+        has_nan=not finite.all(),
     )
 
 

@@ -8,12 +8,18 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.checks.facts import turned_of
 from input_fn.checks.memory import inspect_groups
-from input_fn.decoding import NPY
+from input_fn.checks.survey import survey_pairs
+from input_fn.decoding import ARRAYS, NPY
 from input_fn.errors import DataError
 from input_fn.pair_format import SIDE_BY_SIDE
 from input_fn.pairs import Pairs
 from input_fn.reading import PairReader
+from input_fn.tiff import fitting_channels
 
+_MASKED = (
+    "no pixel of the pair counts, by `nodata`, `alpha` or `weights`; remove it, or look at what "
+    "says so"
+)
 # A little over the type's range is rounding, not another scale.
 _TOLERANCE = 1e-3
 _PARALLEL_CALLS = max(2, os.cpu_count() or 2)
@@ -50,7 +56,7 @@ def check_pairs(
         DataError: Some pair is bad and `skip_bad` is not set, or all are. The message names the
             first in the order of `pairs`, and how many more; `others` has those.
     """
-    good, bad, turned = [], [], set()
+    good, bad, turned, count = [], [], set(), len(pairs)
     for position, (group, facts) in enumerate(inspect_groups(pairs.groups(), memory)):
         line = fault_of_pair(group, facts, pair_format)
         if line is None:
@@ -58,11 +64,23 @@ def check_pairs(
             turned |= turned_of(facts)
         else:
             bad.append(line)
-    if bad and (not skip_bad or not good):
-        more = f" ({len(bad) - 1} more of the {len(pairs)} files are bad)" if bad[1:] else ""
-        raise DataError(bad[0] + more, bad[1:])
+    _refuse_bad(bad, count, skip_bad and good)
     pairs = pairs.choose(good) if bad else pairs
-    return Checked(pairs.with_turned(turned) if turned else pairs, bad)
+    pairs = pairs.with_turned(turned) if turned else pairs
+    if pair_format.has_weights:
+        masked = survey_pairs(pairs, pair_format, memory=memory).masked
+        lines = [f"{pairs.place(number, 0)}: {_MASKED}" for number in masked]
+        _refuse_bad(lines, count, skip_bad and len(masked) < len(pairs))
+        if masked:
+            pairs = pairs.choose(sorted(set(range(len(pairs))) - set(masked)))
+        bad += lines
+    return Checked(pairs, bad)
+
+
+def _refuse_bad(lines, count, may_go_on):
+    if lines and not may_go_on:
+        more = f" ({len(lines) - 1} more of the {count} files are bad)" if lines[1:] else ""
+        raise DataError(lines[0] + more, lines[1:])
 
 
 def fault_of_pair(paths, facts, pair_format):
@@ -78,22 +96,28 @@ def fault_of_pair(paths, facts, pair_format):
     """
     height, width = pair_format.fine_size
     half_aspect = width / height if pair_format.resize == "stretch" else None
-    fault = fault_of_files(paths, facts, pair_format.layout, half_aspect)
+    fault = fault_of_files(paths, facts, pair_format.layout, half_aspect, pair_format.nodata)
     if fault or pair_format.lab:
         return fault
-    for path, found, channels in zip(paths, facts, pair_format.channels_of_files):
+    countings = pair_format.counting_of_files
+    for path, found, channels, counting in zip(
+        paths, facts, pair_format.channels_of_files, countings
+    ):
+        further = counting is not None and counting.drops_last
         for count in channels:
             misfit = (
-                _array_misfit(found, count, pair_format.value_range)
-                if found.kind == NPY
-                else _picture_misfit(found, count, pair_format.alpha)
+                _array_misfit(found, count + further, pair_format)
+                if found.kind in ARRAYS
+                else _picture_misfit(found, count, pair_format.alpha, further)
             )
             if misfit:
                 return f"{path}: {misfit}"
+    if pair_format.has_weight_files and facts[-1].kind in ARRAYS and facts[-1].channels != 1:
+        return f"{paths[-1]}: holds {facts[-1].channels} channels; weights are one"
     return None
 
 
-def fault_of_files(paths, facts, layout, half_aspect=None):
+def fault_of_files(paths, facts, layout, half_aspect=None, nodata=()):
     """Says what is wrong with the files of a pair, whatever their channels are to be.
 
     Args:
@@ -103,22 +127,32 @@ def fault_of_files(paths, facts, layout, half_aspect=None):
         half_aspect: Width divided by height of the pictures that the network takes. A file that
             has this shape as a whole (within 2 %) is taken for a single picture. None leaves this
             out.
+        nodata: As of `PairFormat`.
 
     Returns:
         As `fault_of_pair`.
     """
-    for path, found in zip(paths, facts):
+    allows_nan = any(value != value for value in nodata)
+    for number, (path, found) in enumerate(zip(paths, facts)):
         fault = found.fault
-        if fault is None and layout == SIDE_BY_SIDE:
+        if fault is None and found.has_nan and not allows_nan:
+            fault = (
+                "holds values that are not a number; replace them, or use `nodata` nan, with which "
+                "their pixels do not count"
+            )
+        if fault is None and layout == SIDE_BY_SIDE and number == 0:
             fault = _fault_of_halves(found.width, found.height, half_aspect)
         if fault:
             return f"{path}: {fault}"
-    sizes = [f"{found.width}x{found.height}" for found in facts]
+    together = "A and B" if len(paths) <= 2 else "all that are joined"
+    # Weights beside A and B in one file are those of both halves.
+    shares = [2 if layout == SIDE_BY_SIDE and number else 1 for number in range(len(facts))]
+    sizes = [f"{found.width * share}x{found.height}" for found, share in zip(facts, shares)]
     for path, size in zip(paths, sizes):
         if size != sizes[0]:
             return (
                 f"{paths[0]}: is {sizes[0]} pixels (width x height), but {path} is {size}; "
-                "A and B must have the same size"
+                f"{together} must have the same size"
             )
     return None
 
@@ -138,13 +172,19 @@ def _fault_of_halves(width, height, half_aspect):
     return None
 
 
-def _array_misfit(facts, channels, value_range):
-    if facts.channels != channels:
+def _array_misfit(facts, channels, pair_format):
+    fitting = {facts.channels}
+    if facts.kind != NPY:
+        fitting = fitting_channels(facts.channels, "".join(facts.mode.split()[1:]))
+    if channels not in fitting:
         return (
             f"holds {facts.channels} channel(s) where {channels} are asked for; set "
             "`input_channels` and `output_channels` to what the files have"
         )
-    is_unscaled = value_range is None and facts.mode.startswith("float")
+    # The least and the greatest value may be those that stand for no data.
+    is_unscaled = not (pair_format.value_range or pair_format.nodata) and facts.mode.startswith(
+        "float"
+    )
     if is_unscaled and (facts.low < -_TOLERANCE or facts.high > 1 + _TOLERANCE):
         return (
             f"holds values from {facts.low:g} to {facts.high:g}, and floats are taken for 0 to 1; "
@@ -153,7 +193,12 @@ def _array_misfit(facts, channels, value_range):
     return None
 
 
-def _picture_misfit(facts, channels, alpha):
+def _picture_misfit(facts, channels, alpha, has_weights):
+    if has_weights:
+        return (
+            f"holds a {facts.kind} picture, and `weights` channel is the last one of a .npy or "
+            "TIFF file; use `weights` pictures, or `alpha` mask"
+        )
     if channels in (1, 3):
         return None
     if channels == 4:
@@ -161,11 +206,11 @@ def _picture_misfit(facts, channels, alpha):
             return None
         return (
             f"holds a {facts.kind} picture, whose fourth channel is alpha; 4 channels need "
-            "`alpha` keep, or .npy files"
+            "`alpha` keep, or .npy or TIFF files"
         )
     return (
         f"holds a {facts.kind} picture, which gives 1, 3 or 4 channels and not {channels}; save "
-        "what has more or other channels as .npy"
+        "what has more or other channels as .npy or TIFF"
     )
 
 

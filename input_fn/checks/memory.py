@@ -12,7 +12,7 @@ from tqdm import tqdm
 from input_fn.checks.facts import Facts, inspect
 from input_fn.files import write_bytes
 
-_VERSION = 2
+_VERSION = 3
 # Pillow and the digests let go of Python's lock: threads suffice to use all cores.
 _THREADS = max(2, os.cpu_count() or 2)
 
@@ -43,7 +43,8 @@ def inspect_all(paths, memory=None):
         List of `Facts` in the order of `paths`.
     """
     by_folder = {}
-    for path in paths:
+    # Each once: a slice is also its neighbours' neighbour.
+    for path in dict.fromkeys(paths):
         by_folder.setdefault(os.path.dirname(path), []).append(path)
     facts = {}
     for folder, files in by_folder.items():

@@ -4,15 +4,14 @@ import json
 import os
 import sys
 from collections import Counter
-from string import ascii_uppercase
 
 from input_fn.checks.faults import fault_of_files
 from input_fn.checks.memory import inspect_groups, memory_folder
 from input_fn.errors import DataError
 from input_fn.files import write_json
-from input_fn.listing import SPLITS, has_split, list_pairs
+from input_fn.listing import A_AND_B, SPLITS, has_split, list_pairs
 from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE, SINGLE
-from input_fn.tools.arguments import parse_size
+from input_fn.tools.arguments import add_folder_flags, folders_of, parse_size
 
 # A side is a label map, not a photo, if its frequent colours cover so much of what the most
 # frequent one leaves. The facades' label maps, in JPEG, have 0.5, their photos 0.2.
@@ -30,6 +29,7 @@ def add_command(commands):
         "folder", metavar="DIR", help="data set with train/ and perhaps val/, test/"
     )
     parser.add_argument("--data_layout", choices=LAYOUTS, default=SIDE_BY_SIDE, help="of train.py")
+    add_folder_flags(parser)
     parser.add_argument(
         "--image_size",
         type=parse_size,
@@ -45,7 +45,8 @@ def _check(options):
     splits = [split for split in SPLITS if has_split(options.folder, split)]
     if not splits:
         raise DataError(f"{options.folder}: has no folder train, val or test")
-    report = build_report(options.folder, splits, options.data_layout, options.image_size)
+    folders = folders_of(options, options.data_layout)
+    report = build_report(options.folder, splits, options.data_layout, options.image_size, folders)
     if options.json != "-":
         _print_table(report)
     if options.json == "-":
@@ -57,7 +58,7 @@ def _check(options):
     return 1 if bad or report["duplicates_across_splits"] else 0
 
 
-def build_report(folder, splits, layout, image_size):
+def build_report(folder, splits, layout, image_size, folders=A_AND_B):
     """Inspects a data set.
 
     Args:
@@ -65,6 +66,7 @@ def build_report(folder, splits, layout, image_size):
         splits: Names of the splits that it has.
         layout: As of `PairFormat`.
         image_size: (height, width) of the pictures that the network takes.
+        folders: `Folders`, with layout "folders".
 
     Returns:
         Dict that JSON can hold: for each of `splits` the number of pairs, `bad` (a line for each),
@@ -74,11 +76,11 @@ def build_report(folder, splits, layout, image_size):
     """
     report, by_digest = {}, {}
     for split in splits:
-        pairs = list_pairs(os.path.join(folder, split), None, layout)
+        pairs = list_pairs(os.path.join(folder, split), None, layout, folders)
         inspected = inspect_groups(pairs.groups(), memory_folder(os.environ))
         if not inspected:
             raise DataError(f"{folder}/{split}: is packed; its pairs were checked in packing")
-        report[split] = _report_split(inspected, layout, image_size)
+        report[split] = _report_split(inspected, layout, image_size, folders)
         for group, facts in inspected:
             # A pair is there twice if all its files are: label maps alone may well be alike.
             digests = tuple(each.digest for each in facts)
@@ -94,7 +96,7 @@ def build_report(folder, splits, layout, image_size):
     }
 
 
-def _report_split(inspected, layout, image_size):
+def _report_split(inspected, layout, image_size, folders):
     height, width = image_size
     faults = [fault_of_files(*pair, layout, width / height) for pair in inspected]
     sound = [each for _, facts in inspected for each in facts if each.fault is None]
@@ -105,7 +107,7 @@ def _report_split(inspected, layout, image_size):
         "modes": _counted(f"{each.kind} {each.mode}" for each in sound),
         "bits": _counted(str(each.bits) for each in sound),
         "greatest_value": max((each.high for each in sound if each.high is not None), default=None),
-        "colours": _colours_of_sides(inspected, layout),
+        "colours": _colours_of_sides(inspected, layout, folders.names),
     }
 
 
@@ -113,15 +115,15 @@ def _counted(values):
     return dict(Counter(values).most_common())
 
 
-def _colours_of_sides(inspected, layout):
-    """Finds for A, B and so on the colours of label maps, or None where they are photos."""
+def _colours_of_sides(inspected, layout, names):
+    """Finds for A and B, by name, the colours of label maps, or None where they are photos."""
     sides = {}
     for _, facts in inspected if layout != SINGLE else ():
         # Side by side, each half of the one file is a picture of its own.
         is_split = layout == SIDE_BY_SIDE
         listed = [each.colours or () for each in facts]
         pictures = [(half,) for half in listed[0]] if is_split else listed
-        for name, colours in zip(ascii_uppercase, pictures):
+        for name, colours in zip(names, pictures):
             sides.setdefault(name, []).extend(colours)
     return {name: _class_colours(listed) for name, listed in sides.items()}
 

@@ -14,7 +14,7 @@ from input_fn.listing import SPLITS, has_split, list_pairs
 from input_fn.packed import INDEX, Index, encode, index_content
 from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
 from input_fn.pairs import FilePairs
-from input_fn.tools.arguments import count_from
+from input_fn.tools.arguments import add_folder_flags, count_from, folders_of
 from input_fn.tools.jobs import map_jobs, summarize
 
 
@@ -33,6 +33,7 @@ def add_command(commands):
         default=SIDE_BY_SIDE,
         help="as of train.py; single: photos for --lab_colorization",
     )
+    add_folder_flags(parser, series=True)
     parser.add_argument(
         "--shards", type=count_from(1), default=8, metavar="N", help="files to a split (default: 8)"
     )
@@ -45,9 +46,11 @@ def _pack(options):
         raise DataError(f"{options.folder}: has no folder train, val or test; nothing to pack")
     if os.path.realpath(options.out) == os.path.realpath(options.folder):
         raise DataError(f"{options.out}: is what is packed; name another folder to write to")
+    folders = folders_of(options, options.data_layout)
     written, skipped = 0, []
     for split in splits:
-        pairs = list_pairs(os.path.join(options.folder, split), None, options.data_layout)
+        place = os.path.join(options.folder, split)
+        pairs = list_pairs(place, None, options.data_layout, folders)
         groups = pairs.groups()
         if not groups:
             raise DataError(f"{options.folder}/{split}: is packed already; name what was packed")
@@ -67,7 +70,7 @@ def _pack(options):
             raise DataError(f"{options.folder}/{split}: every pair is bad: {skipped[0]}")
         turned = frozenset().union(*(each.turned for each in results))
         good = FilePairs(packed, options.data_layout, turned)
-        _write_index(os.path.join(options.out, split), shards, good)
+        _write_index(os.path.join(options.out, split), shards, good, folders)
         written += len(packed)
     return summarize(written, "pairs", skipped)
 
@@ -89,7 +92,8 @@ def _write_shard(job):
         with tf.io.TFRecordWriter(temporary) as writer:
             for group in groups:
                 facts = list(map(inspect, group))
-                fault = fault_of_files(group, facts, layout)
+                # Whether what is no number stands for no data, training says.
+                fault = fault_of_files(group, facts, layout, nodata=(float("nan"),))
                 if fault:
                     bad.append(fault)
                     continue
@@ -101,8 +105,8 @@ def _write_shard(job):
     return _Shard(os.path.getsize(path), good, bad, turned)
 
 
-def _write_index(folder, sizes, good):
-    index = Index((), good.names, good.layout, good.kinds)
+def _write_index(folder, sizes, good, folders):
+    index = Index((), good.names, good.layout, good.kinds, folders)
     # Last of all: a folder without it is not taken for packed data.
     write_json(os.path.join(folder, INDEX), index_content(sizes, index))
     # Of an older pack in more files, which the index names no longer.

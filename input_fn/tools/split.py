@@ -1,6 +1,5 @@
 """`split`: pairs to train, val and test."""
 
-import argparse
 import os
 import random
 import re
@@ -9,8 +8,13 @@ import shutil
 from input_fn.errors import DataError
 from input_fn.files import write_whole
 from input_fn.listing import EXTENSIONS
-from input_fn.matching import match_by_name
-from input_fn.tools.arguments import number_between
+from input_fn.matching import match_all
+from input_fn.tools.arguments import (
+    add_folder_flags,
+    folders_of,
+    number_between,
+    parse_pattern,
+)
 from input_fn.tools.jobs import run_jobs
 from input_fn.tools.pictures import OTHERS, files_below, find_pictures
 from input_fn.tools.targets import check_targets
@@ -21,6 +25,7 @@ def add_command(commands):
     parser = commands.add_parser("split", help="share pairs out among train, val and test")
     parser.add_argument("folder", metavar="DIR", help="folder of pairs, or of the folders A and B")
     parser.add_argument("out", metavar="OUT", help="folder to copy them to")
+    add_folder_flags(parser)
     share = {"type": number_between(float, 0, 1), "metavar": "X"}
     parser.add_argument("--train", **share, default=0.8, help="share (default: 0.8)")
     parser.add_argument("--val", **share, default=0.1, help="share (default: 0.1)")
@@ -28,7 +33,7 @@ def add_command(commands):
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the order")
     parser.add_argument(
         "--group",
-        type=_pattern,
+        type=parse_pattern,
         metavar="REGEX",
         help="files whose names agree in what this finds (or in its first group) stay together: "
         "'^(.*)_tile' for the tiles of a photo",
@@ -41,9 +46,14 @@ def _split(options):
     total = sum(shares.values())
     if abs(total - 1) > 1e-6:
         raise DataError(f"--train, --val and --test add up to {total:g}; they must add up to 1")
-    sides = [side for side in ("A", "B") if os.path.isdir(os.path.join(options.folder, side))]
+    sides = folders_of(options).names
+    if options.inputs is None and not all(
+        os.path.isdir(os.path.join(options.folder, side)) for side in sides
+    ):
+        sides = ()
     names, copies, skipped = _names_and_copies(options.folder, sides)
-    shared_out = share_out(names, shares, options.seed, options.group)
+    group = None if options.group is None else re.compile(options.group)
+    shared_out = share_out(names, shares, options.seed, group)
     jobs = [
         (source, os.path.join(options.out, split, relative))
         for split, chosen in shared_out.items()
@@ -64,7 +74,7 @@ def _copy(job):
 
 def _names_and_copies(folder, sides):
     """Lists names to be shared out, and for each its files: (path, name in the split)."""
-    if len(sides) < 2:
+    if not sides:
         names = find_pictures(folder, EXTENSIONS)
         copies = {name: [(os.path.join(folder, name), os.path.basename(name))] for name in names}
         taken = {}
@@ -74,19 +84,18 @@ def _names_and_copies(folder, sides):
                 raise DataError(f"{name} and {other}: have the same name; rename one of them")
         return names, copies, _unreadable(folder)
     found = [find_pictures(os.path.join(folder, side), EXTENSIONS) for side in sides]
-    matches = match_by_name(*found)
-    lone = [os.path.join("A", name) for name in matches.only_a]
-    lone += [os.path.join("B", name) for name in matches.only_b]
+    matches = match_all(found)
     copies = {
-        a: [
-            (os.path.join(folder, "A", a), os.path.join("A", a)),
-            (os.path.join(folder, "B", b), os.path.join("B", b)),
+        names[0]: [
+            (os.path.join(folder, side, name), os.path.join(side, name))
+            for side, name in zip(sides, names)
         ]
-        for a, b in matches.pairs
+        for names in matches.rows
     }
+    lone = dict.fromkeys(os.path.join(sides[number], name) for number, name, _ in matches.lone)
     skipped = [f"{os.path.join(folder, name)}: has no partner" for name in lone]
     skipped += [line for side in sides for line in _unreadable(os.path.join(folder, side))]
-    return [a for a, _ in matches.pairs], copies, skipped
+    return list(copies), copies, skipped
 
 
 def _unreadable(folder):
@@ -94,7 +103,7 @@ def _unreadable(folder):
     return [
         f"{os.path.join(folder, name)}: training reads {', '.join(EXTENSIONS)}; "
         "`prepare.py resize` and others make such files of it"
-        for name in files_below(folder, OTHERS)
+        for name in files_below(folder, tuple(set(OTHERS) - set(EXTENSIONS)))
     ]
 
 
@@ -126,10 +135,3 @@ def share_out(names, shares, seed, group=None):
         chosen[max(lacking, key=lacking.get)].extend(members)
     position = {name: number for number, name in enumerate(names)}
     return {split: sorted(members, key=position.get) for split, members in chosen.items()}
-
-
-def _pattern(text):
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression ({error})") from None

@@ -17,6 +17,19 @@ def as_it_is(kernel):
     return kernel
 
 
+def finished(x, network):
+    """Brings the last layer's numbers to the range of pictures, or to shares of classes.
+
+    Args:
+        x: float32 [batch, height, width, output_channels].
+        network: `NetworkConfig`.
+
+    Returns:
+        Like x: in [-1, 1]; or with `output_classes` at least 0, and 1 in sum for each pixel.
+    """
+    return tf.nn.softmax(x) if network.output_classes else tf.tanh(x)
+
+
 def convolution(x, filters, stride, operations=PLAIN, constrain=as_it_is):
     """Convolves with a 4x4 kernel, one pixel of zeros around the picture, and adds a bias.
 

@@ -3,6 +3,7 @@
 import tensorflow.compat.v1 as tf
 
 from model_fn.networks.initialisation import gamma_initializer
+from model_fn.networks.statistics import GivenStatistics
 
 # Torch's default, with which the paper's networks were trained. The fused operation raises it to
 # 1.001e-5, a difference of 0.05 % at most.
@@ -24,14 +25,15 @@ def normalise(x, norm, statistics):
     Args:
         x: float32 [batch, height, width, channels].
         norm: One of `NORMS`.
-        statistics: Of batch norm: "batch" or "image".
+        statistics: Of batch norm: "batch" or "image"; or, of instance norm as well,
+            `GivenStatistics`.
 
     Returns:
         A tensor like x.
     """
     if norm == BATCH_NORM:
         return batch_norm(x, statistics)
-    return instance_norm(x) if norm == INSTANCE_NORM else x
+    return instance_norm(x, statistics) if norm == INSTANCE_NORM else x
 
 
 def batch_norm(x, statistics):
@@ -45,6 +47,7 @@ def batch_norm(x, statistics):
         statistics: "batch": mean and variance over the batch and the picture, for training;
             "image": over each picture alone, so that a prediction does not depend on which others
             share its batch. With one picture to a batch, as in the paper, the two are the same.
+            Or `GivenStatistics`.
 
     Returns:
         A tensor like x.
@@ -57,11 +60,14 @@ def batch_norm(x, statistics):
             x, gamma, beta, epsilon=BATCH_NORM_EPSILON, is_training=True
         )
         return normalised
-    mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+    if statistics == IMAGE:
+        mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+    else:
+        mean, variance = statistics.moments(x)
     return tf.nn.batch_normalization(x, mean, variance, beta, gamma, BATCH_NORM_EPSILON)
 
 
-def instance_norm(x):
+def instance_norm(x, statistics=IMAGE):
     """Normalises each channel of each picture to mean 0 and deviation 1.
 
     There is nothing to be learnt, as in junyanz's program (Ulyanov et al. 2016).
@@ -69,10 +75,14 @@ def instance_norm(x):
     Args:
         x: float32 [batch, height, width, channels], of more than one pixel; height and width are
             static.
+        statistics: `GivenStatistics`, or anything else for those of the picture.
 
     Returns:
         A tensor like x.
     """
+    if isinstance(statistics, GivenStatistics):
+        mean, variance = statistics.moments(x)
+        return (x - mean) * tf.rsqrt(variance + BATCH_NORM_EPSILON)
     _, height, width, _ = x.shape.as_list()
     # By sums and products alone, whose second derivatives (of WGAN-GP) have static shapes and are
     # right: in those of `tf.nn.moments` the variance takes the mean for constant.

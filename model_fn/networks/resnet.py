@@ -5,6 +5,7 @@ import tensorflow.compat.v1 as tf
 from model_fn.networks.initialisation import weight_initializer
 from model_fn.networks.layers import (
     ZEROS,
+    finished,
     padded_convolution,
     padded_transposed_convolution,
     resized_convolution,
@@ -137,7 +138,9 @@ class _Layers:
 
     def head(self, x):
         with tf.variable_scope("head"):
-            return tf.tanh(padded_convolution(x, self._network.output_channels, _ENDS))
+            return finished(
+                padded_convolution(x, self._network.output_channels, _ENDS), self._network
+            )
 
     def _normalised(self, x):
         return normalise(x, self._network.norm, self._statistics)

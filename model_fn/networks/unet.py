@@ -7,6 +7,7 @@ import tensorflow.compat.v1 as tf
 from model_fn.networks.initialisation import weight_initializer
 from model_fn.networks.layers import (
     convolution,
+    finished,
     leaky_relu,
     resized_convolution,
     resized_separable_convolution,
@@ -59,7 +60,7 @@ def decoder_layers(network):
     """Lists the decoder from the bottleneck outwards.
 
     Dropout is on the three innermost layers. The last layer has the picture's channels, no batch
-    norm, and is followed by tanh.
+    norm, and is followed by tanh, or by softmax over classes.
 
     Args:
         network: `NetworkConfig`.
@@ -95,7 +96,7 @@ def unet(x, network, statistics, dropout=None, operations=PLAIN):
         operations: `Operations` to compute it with.
 
     Returns:
-        float32 [batch, height, width, output_channels] in [-1, 1].
+        float32 [batch, height, width, output_channels] in [-1, 1]; shares of classes in 0 to 1.
     """
     return _build(x, network, statistics, dropout, operations, has_skips=True)
 
@@ -125,7 +126,7 @@ def _build(x, network, statistics, dropout, operations, has_skips):
                 x = normalise(x, network.norm, statistics) if layer.norm else x
                 if layer.dropout and dropout is not None:
                     x = dropout(x, DROPOUT_RATE, number)
-        return tf.tanh(x)
+        return finished(x, network)
 
 
 def _halved(x, filters, network, operations):

@@ -1,8 +1,10 @@
 """The terms of each network's loss, with their weights."""
 
+import tensorflow.compat.v1 as tf
+
 from model_fn.objective.adversarial import PENALTY_WEIGHT, gradient_penalty
 from model_fn.objective.losses import Part
-from model_fn.objective.terms import edge_distance, feature_distance, l1_distance, logits_of
+from model_fn.objective.terms import DISTANCES, edge_distance, feature_distance, logits_of
 
 
 def discriminator_parts(judged, objective, game, has_penalty=False):
@@ -42,8 +44,12 @@ def generator_parts(judged, objective, game):
     """
     parts = []
     if game is not None:
-        parts.append(Part("gan", objective.gan_weight, game.fool(logits_of(judged.fake_verdicts))))
-    parts.append(Part("l1", objective.l1_weight, l1_distance(judged)))
+        weight = objective.gan_weight
+        if objective.gan_after:
+            weight *= tf.cast(judged.steps_before >= objective.gan_after, tf.float32)
+        parts.append(Part("gan", weight, game.fool(logits_of(judged.fake_verdicts))))
+    distance = DISTANCES[objective.distance](judged)
+    parts.append(Part(objective.distance, objective.l1_weight, distance))
     if objective.feature_weight:
         features = feature_distance(judged)
         parts.append(Part("feat", objective.feature_weight, features, on_console=False))

@@ -16,7 +16,8 @@ from quality import comparison, grid, kernel_distance, lite_network, paper_table
 from quality.pictures import Triple
 from skimage import data, transform
 
-from estimator.scores.label_maps import LabelScores, load_palette
+from estimator.palettes.palette import load_palette
+from estimator.scores.label_maps import LabelScores
 from estimator.trained.output_files import write_picture
 from model_fn.metrics import picture_scores
 

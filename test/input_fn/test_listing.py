@@ -77,7 +77,7 @@ class TestListPairs:
     def test_without_pictures_and_subfolders_some_other_files_are_named(self, tmp_path):
         touch(tmp_path, *[f"{number}.bmp" for number in range(12)])
         with pytest.raises(
-            DataError, match=r"0\.bmp, .*4\.bmp and 7 more.*\.jpg, \.jpeg, \.png or \.npy"
+            DataError, match=r"0\.bmp, .*4\.bmp and 7 more.*\.jpg, \.jpeg, .* or \.tiff"
         ):
             list_pairs(str(tmp_path))
 

@@ -14,6 +14,7 @@ from input_fn.prepare import build_parser, main
 from input_fn.tools import check
 
 COMMANDS = {"pair", "split", "resize", "edges", "grey", "blank", "fetch", "synth", "check", "pack"}
+COMMANDS |= {"tiles", "slices", "join"}
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PREPARE = PROJECT / "input_fn" / "prepare.py"
 OUTAGES = ["ENOSPC", "EDQUOT", "EIO", "EPIPE", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT"]
@@ -63,7 +64,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["join"], "invalid choice: 'join'"),
+            (["mend"], "invalid choice: 'mend'"),
             (["resize", "in", "out", "--size=axb"], "HxW"),
             (["blank", "in", "out", "--share=2"], "0.01 to 0.99"),
             (["edges", "in", "out", "--threshold=0"], "1 to 254"),

@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+import tifffile
 from PIL import Image
 from skimage import color
 
@@ -15,7 +16,8 @@ SIDE = 32
 TWELVE_BITS = 4095
 NAMES = ("first", "second")
 
-Format = collections.namedtuple("Format", ["write", "flags", "inputs", "seen", "exact"])
+Format = collections.namedtuple("Format", ["write", "flags", "inputs", "seen", "exact", "white"])
+Format.__new__.__defaults__ = (1.0,)
 Format.__doc__ = """A kind of data.
 
 Attributes:
@@ -26,6 +28,7 @@ Attributes:
     seen: Function of the number of a pair that returns float [height, width, channels] in [-1, 1],
         what the network is to see of its input.
     exact: Whether `seen` is exact, as it is where nothing is resized.
+    white: The value of white in the arrays that are written.
 """
 
 
@@ -44,6 +47,9 @@ def save(path, pixels):
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".npy":
         np.save(str(path), pixels)
+    elif path.suffix == ".tif":
+        kind = {"photometric": "minisblack", "planarconfig": "contig"}
+        tifffile.imwrite(str(path), pixels, compression="zlib", **kind)
     elif pixels.dtype == np.uint16:
         with tf.Graph().as_default(), tf.Session() as session:
             path.write_bytes(session.run(tf.image.encode_png(tf.constant(pixels))))
@@ -90,7 +96,9 @@ def stretched(pixels):
     return scaled(np.asarray(Image.fromarray(pixels).resize((64, SIDE), Image.BILINEAR)))
 
 
-def side_by_side(flags, see, channels=3, convert=lambda pixels: pixels, ending="png", **size):
+def side_by_side(
+    flags, see, channels=3, convert=lambda pixels: pixels, ending="png", white=1.0, **size
+):
     """A format of A|B in one file without loss; A is the input."""
 
     def a(number):
@@ -110,7 +118,7 @@ def side_by_side(flags, see, channels=3, convert=lambda pixels: pixels, ending="
         return paths
 
     exact = not size
-    return Format(write, flags, inputs, lambda number: see(a(number)), exact)
+    return Format(write, flags, inputs, lambda number: see(a(number)), exact, white)
 
 
 def _write_folders(folder):
@@ -165,6 +173,7 @@ FORMATS = {
         lambda pixels: scaled(pixels, TWELVE_BITS),
         channels=1,
         convert=twelve_bits,
+        white=TWELVE_BITS,
     ),
     "arrays of 5 channels": side_by_side(
         ["--input_nc=5", "--output_nc=5"],
@@ -172,6 +181,14 @@ FORMATS = {
         channels=5,
         convert=lambda pixels: pixels.astype(np.float32) / 255.0,
         ending="npy",
+    ),
+    "TIFF of 6 bands": side_by_side(
+        ["--input_nc=6", "--output_nc=6", f"--value_range=0,{TWELVE_BITS}"],
+        lambda pixels: scaled(pixels, TWELVE_BITS),
+        channels=6,
+        convert=twelve_bits,
+        white=TWELVE_BITS,
+        ending="tif",
     ),
     "Lab": Format(
         _write_photos,

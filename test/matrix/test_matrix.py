@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import tensorflow.compat.v1 as tf
+import tifffile
 from PIL import Image
 
 from estimator import export, predict, train
@@ -81,17 +82,19 @@ def used(request, call, tmp_path_factory):
     return Used(format_, run, paths, predicted, output)
 
 
-def values(path):
-    """Reads a picture, 0..255 [height, width, channels]: from .npy where there is one."""
-    array = path.with_suffix(".npy")
+def values(path, white):
+    """Reads a picture, 0..255 [height, width, channels]: from .npy or .tif where there is one."""
+    array, tiff = path.with_suffix(".npy"), path.with_suffix(".tif")
     if array.exists():
-        return np.load(str(array)) * 255.0
+        return np.load(str(array)) * (255.0 / white)
+    if tiff.exists():
+        return tifffile.imread(str(tiff)) * (255.0 / white)
     pixels = np.asarray(Image.open(str(path)), np.float32)
     return pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
 
 
 def of_test_phase(used, name, which=""):
-    return values(used.run / "outputs" / which / f"{name}.png")
+    return values(used.run / "outputs" / which / f"{name}.png", used.format.white)
 
 
 def test_training_resumes_where_it_stopped(used):
@@ -122,7 +125,7 @@ def test_the_network_sees_what_others_compute(used):
 @pytest.mark.parametrize("source", SOURCES)
 def test_predictions_are_what_the_test_phase_wrote(used, source):
     for name in NAMES:
-        predicted = values(used.predicted[source] / f"{name}.png")
+        predicted = values(used.predicted[source] / f"{name}.png", used.format.white)
         assert np.abs(predicted - of_test_phase(used, name)).max() <= ONE_LEVEL
 
 
@@ -137,7 +140,7 @@ def test_encoded_pictures_give_what_the_test_phase_wrote(used):
         folder = used.run / "export" / "saved_model" / "4"
         model = tf.saved_model.loader.load(session, ["serve"], str(folder))
         signature = model.signature_def.get("encoded")
-        if used.inputs[0].suffix == ".npy":
+        if used.inputs[0].suffix in (".npy", ".tif"):
             assert signature is None
             assert "without the signature of encoded pictures" in used.output["export"]
             return

@@ -38,6 +38,11 @@ COMBINATIONS = {
         "--fine_size=64",
         *("--n_layers_D=2", "--lambda_feat=5", "--lambda_edge=1", "--init_type=orthogonal"),
     ],
+    "labels_in": ["--palette_input=facades", "--which_direction=BtoA", "--gan_after=0.5"],
+    "labels_out": [
+        *("--palette_output=auto", "--netG=resnet_6", "--norm=instance", "--ema=0.5"),
+        "--which_direction=AtoB",
+    ],
     "local": ["--netG=local", "--ngf=2", "--fine_size=64", "--norm=instance", "--gan_mode=wgangp"],
 }
 SMALL = ["--fine_size=32", "--ngf=4", "--ndf=4", "--device=cpu"]

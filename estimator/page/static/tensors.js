@@ -4,6 +4,7 @@
  */
 
 import { lightnessOf, rgbOf } from "./lab.js";
+import { coloursOf, oneClassEach, planesOf } from "./planes.js";
 import { fitted, restored } from "./resize.js";
 
 // ITU-R BT.601, as training makes grey of colour.
@@ -30,14 +31,25 @@ function planeOf(picture, alpha, channels) {
  * @returns {Float32Array} [height, width, channels] in [-1, 1].
  */
 export function inputOf(picture, format) {
-  const stored = format.input_channels === 4 ? 4 : 3;
-  const { values } = fitted(planeOf(picture, format.alpha, stored), format.fine_size, format.resize);
+  const palette = format.input_palette;
+  const stored = format.input_channels === 4 && !palette ? 4 : 3;
+  let plane = planeOf(picture, format.alpha, stored);
+  if (palette) plane = planesOf(plane, palette);
+  const { values } = fitted(plane, format.fine_size, format.resize);
+  if (palette) return oneClassEach(values, palette.length);
   if (format.lab) return lightnessOf(values);
   if (format.input_channels !== 1) return values.map((value) => value / 127.5 - 1);
   const grey = new Float32Array(values.length / 3);
   return grey.map((_, n) =>
     GREY.reduce((sum, weight, c) => sum + weight * (values[3 * n + c] / 127.5 - 1), 0),
   );
+}
+
+/** Resizes a label map so that where two classes meet there is no third; colours in [0, 255]. */
+function fittedByClass(plane, format) {
+  const planes = fitted(planesOf(plane, format.input_palette), format.fine_size, format.resize);
+  const shown = coloursOf(planes, format.input_palette);
+  return { ...shown, values: shown.values.map((value) => Math.round((value + 1) * 127.5)) };
 }
 
 /**
@@ -48,7 +60,9 @@ export function inputOf(picture, format) {
  */
 export function fittedPicture(picture, format) {
   const plane = planeOf(picture, format.alpha, format.alpha === "keep" ? 4 : 3);
-  const { values, channels } = fitted(plane, format.fine_size, format.resize);
+  const { values, channels } = format.input_palette
+    ? fittedByClass(plane, format)
+    : fitted(plane, format.fine_size, format.resize);
   const [height, width] = format.fine_size;
   const result = new ImageData(width, height);
   for (let n = 0; n < height * width; n += 1) {
@@ -63,6 +77,8 @@ function shown(x, y, format) {
   const [height, width] = format.fine_size;
   if (format.lab) return { values: rgbOf(x, y), height, width, channels: 3 };
   const channels = format.output_channels;
+  // Which class it is, is chosen at the size that is shown: colours in between would be of none.
+  if (format.output_palette) return { values: y, height, width, channels };
   if ([1, 3, 4].includes(channels)) return { values: y, height, width, channels };
   // Of more channels the first three, of two the first, as predict.py's PNG files have it.
   const kept = channels > 3 ? 3 : 1;
@@ -84,8 +100,10 @@ function shown(x, y, format) {
  */
 export function pictureOf(x, y, format, original = null) {
   const plane = shown(x, y, format);
-  const { values, height, width, channels } =
-    original === null ? plane : restored(plane, original, format.resize);
+  const sized = original === null ? plane : restored(plane, original, format.resize);
+  const { values, height, width, channels } = format.output_palette
+    ? coloursOf(sized, format.output_palette)
+    : sized;
   // The type rounds to the nearest, halves to even, and cuts off.
   const data = new Uint8ClampedArray(4 * height * width);
   for (let n = 0; n < height * width; n += 1) {

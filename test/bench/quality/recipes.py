@@ -36,6 +36,9 @@ RECIPES = {
     "multi_scale": "--netD=multi_scale",
     "feature_matching": "--lambda_feat=10",
     "edges": "--lambda_edge=10",
+    "gan_late": "--gan_after=0.5",
+    "palette_input": "--palette_input=auto",
+    "palette_output": "--palette_output=auto",
     "no_test_dropout": "--test_dropout=false",
     "bfloat16": "--precision_mode=allow_mix_precision_bf16",
 }

@@ -16,7 +16,7 @@ from estimator.errors import OptionsError
 from estimator.options.flag_types import number
 from estimator.options.flags import OneLineParser
 from estimator.options.train_options import parse_options
-from estimator.scores.label_maps import load_palette
+from estimator.palettes.palette import load_palette
 from input_fn import DIRECTIONS, SIDE_BY_SIDE, SINGLE, find_split, list_pairs
 from quality.paper_tables import TABLES
 from quality.recipes import PEER, Recipe, choose_recipes

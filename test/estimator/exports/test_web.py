@@ -158,7 +158,12 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         ("flags", "named"),
-        [(["--input_nc=5"], "5 channels"), (["--value_range=0,4095"], "--value_range")],
+        [
+            (["--input_nc=5"], "5 channels"),
+            (["--value_range=0,4095"], "--value_range"),
+            (["--nodata=0"], "--nodata"),
+            (["--alpha=mask"], "--alpha=mask"),
+        ],
     )
     def test_inputs_that_browsers_do_not_have(self, flags, named, tmp_path):
         run = parse_options(["--data_path=.", f"--checkpoint_dir={tmp_path}", *flags])

@@ -104,7 +104,11 @@ class TestTrainOptions:
             "output_nc",
             "fine_size",
             "which_direction",
+            "inputs",
+            "neighbours",
             "lab_colorization",
+            "palette_input",
+            "palette_output",
             "netG",
             "netD",
             "unet_depth",
@@ -119,7 +123,17 @@ class TestTrainOptions:
             "gan_mode",
             "ema",
         }
-        assert set(DATA_FIELDS) == {"resize", "data_layout", "alpha", "value_range"}
+        assert set(DATA_FIELDS) == {
+            "resize",
+            "data_layout",
+            "target",
+            "group",
+            "alpha",
+            "value_range",
+            "log_bands",
+            "nodata",
+            "weights",
+        }
         assert set(PREDICTION_FIELDS) == {"test_dropout", "seed", "ema_weights"}
 
     @pytest.mark.parametrize("name", [*NETWORK_FIELDS, *DATA_FIELDS, *PREDICTION_FIELDS])

@@ -12,7 +12,7 @@ class TestPredict:
     def test_defaults(self):
         options = parse_predict_options([*IN_AND_OUT, "--model_dir=run"])
         assert dataclasses.asdict(options) == {
-            "input": "a.png",
+            "input": ["a.png"],
             "watch": None,
             "output": "b",
             "checkpoint_dir": "run",
@@ -27,6 +27,10 @@ class TestPredict:
             "seed": None,
             "ema_weights": None,
             "device": "auto",
+            "tile": False,
+            "overlap": 64,
+            "tile_statistics": "shared",
+            "tile_sample": 16,
         }
 
     def test_they_are_frozen(self):
@@ -80,6 +84,7 @@ class TestExport:
             "image_size": None,
             "test_dropout": False,
             "seed": None,
+            "statistics": "own",
             "ema_weights": None,
             "data_path": None,
             "page_kind": "auto",

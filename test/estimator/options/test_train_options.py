@@ -4,6 +4,7 @@ import pytest
 
 from estimator.errors import OptionsError
 from estimator.options.train_options import parse_options
+from estimator.options.views import network_config, pair_format
 
 
 def parse(*flags, stored=None):
@@ -53,6 +54,24 @@ class TestModelZooFlags:
     @pytest.mark.parametrize("text", ["false", "False", "0", "no"])
     def test_false_is_false(self, text):
         assert parse(f"--no_flip={text}").no_flip is False
+
+
+class TestSeveralInputs:
+    def test_each_has_the_channels_of_its_name_or_of_the_flag(self):
+        flags = ["--data_layout=folders", "--inputs=a,b:2", "--target=c", "--input_nc=4"]
+        found = pair_format(parse(*flags))
+        assert (found.inputs, found.target) == (("a", "b"), "c")
+        assert (found.channels_of_inputs, found.input_channels) == ((4, 2), 6)
+        found = pair_format(parse(*flags, "--neighbours=2"))
+        assert found.input_channels == 30
+        assert network_config(parse(*flags, "--neighbours=2")).input_channels == 30
+
+    def test_neighbours_alone_are_of_the_side_that_goes_in(self):
+        flags = ["--data_layout=folders", "--neighbours=1"]
+        found = pair_format(parse(*flags))
+        assert (found.inputs, found.target, found.input_channels) == (("A",), "B", 9)
+        found = pair_format(parse(*flags, "--which_direction=BtoA"))
+        assert (found.inputs, found.target) == (("B",), "A")
 
 
 class TestSizes:

@@ -10,7 +10,7 @@ from estimator.options.export_flags import parse_export_options
 from estimator.page.data import look_at
 from estimator.page.files import example_files, page_files
 from estimator.page.kinds import look_of
-from estimator.scores.label_maps import Palette
+from estimator.palettes.palette import Palette
 from input_fn import FACADE_COLOURS, PairFormat, make_pair, write_data_set
 
 WEB = ("--checkpoint_dir=no_run", "--formats=web")
@@ -141,6 +141,13 @@ class TestData:
         assert list(files) == ["examples/1.png", "examples/2.png"]
         with Image.open(io.BytesIO(files["examples/1.png"])) as picture:
             assert np.array_equal(np.asarray(picture), seen.examples["1"])
+
+    def test_what_no_picture_holds_has_no_examples(self, tmp_path):
+        (tmp_path / "val").mkdir()
+        np.save(str(tmp_path / "val" / "1.npy"), np.zeros((64, 128, 5), np.uint8))
+        seen = look_at(self.asked(tmp_path), PairFormat("AtoB", 5, 5, (64, 64), (64, 64)))
+        assert seen.inputs.shape == (1, 64, 64, 5)
+        assert seen.examples == {}
 
     def test_the_page_is_told(self, folder):
         seen = look_at(self.asked(folder), self.pair_format("BtoA"))

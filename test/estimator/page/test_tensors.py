@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from PIL import Image
 
 import estimator.page
-from input_fn import PNG, PairFormat, input_of_file, restored, shown, to_levels
+from input_fn import PNG, PairFormat, blendable, input_of_file, restored, settled, shown, to_levels
 
 STATIC = pathlib.Path(estimator.page.__file__).parent / "static"
 SIZE = (24, 32)
@@ -35,7 +35,10 @@ def format_of(input_channels=3, output_channels=3, **others):
 
 
 def as_json(pair_format):
-    names = ("fine_size", "resize", "alpha", "lab", "input_channels", "output_channels")
+    names = (
+        *("fine_size", "resize", "alpha", "lab", "input_channels", "output_channels"),
+        *("input_palette", "output_palette"),
+    )
     return {name: getattr(pair_format, name) for name in names}
 
 
@@ -94,20 +97,80 @@ class TestInput:
         np.testing.assert_allclose(found, expected, atol=CLOSE)
 
 
-class TestOutput:
-    def in_page(self, page, x, y, pair_format, original):
-        script = """
-            const [x, y, format, original] = arguments;
-            return import("./tensors.js").then(({pictureOf}) => {
-                const tensors = [x, y].map((each) => Float32Array.from(each));
-                const made = pictureOf(...tensors, format, original);
-                return [made.height, made.width, Array.from(made.data)];
-            });
-        """
-        numbers = x.ravel().tolist(), y.ravel().tolist()
-        height, width, data = page.run(script, *numbers, as_json(pair_format), original)
-        return np.array(data).reshape(height, width, 4)
+class TestLabelMaps:
+    PALETTE = ((0, 0, 0), (200, 0, 0), (0, 200, 40), (30, 60, 250))
 
+    @pytest.mark.parametrize("resize", ["stretch", "crop", "pad"])
+    @pytest.mark.parametrize("size", [(24, 32), (61, 45), (10, 12)])
+    def test_a_drawing_is_given_by_class(self, page, evaluate, resize, size):
+        classes = np.random.RandomState(0).randint(0, 4, (5, 6)).repeat(13, 0).repeat(8, 1)
+        picture = np.array(self.PALETTE, np.uint8)[classes[: size[0], : size[1]]]
+        pair_format = format_of(4, resize=resize, input_palette=self.PALETTE)
+        expected = in_training(evaluate, picture, pair_format)
+        opaque = np.concatenate([picture, np.full([*size, 1], 255, np.uint8)], axis=-1)
+        found = in_page(page, opaque, pair_format)
+        assert set(np.unique(found)) <= {0.0, 1.0}
+        # Where two classes have as much of a pixel, either may have it.
+        assert np.mean(np.any(found != expected, axis=-1)) < 0.02
+
+    def test_a_colour_is_that_of_the_nearest_class(self, page, evaluate):
+        picture, pair_format = pixels(*SIZE, channels=3), format_of(4, input_palette=self.PALETTE)
+        expected = in_training(evaluate, picture, pair_format)
+        opaque = np.concatenate([picture, np.full([*SIZE, 1], 255, np.uint8)], axis=-1)
+        np.testing.assert_array_equal(in_page(page, opaque, pair_format), expected)
+
+    def test_what_is_drawn_on_has_the_classes_colours_alone(self, page):
+        script = """
+            const [pixels, width, height, format] = arguments;
+            const picture = {data: Uint8ClampedArray.from(pixels), width, height};
+            return import("./tensors.js").then(({fittedPicture}) =>
+                Array.from(fittedPicture(picture, format).data));
+        """
+        classes = np.random.RandomState(0).randint(0, 4, (6, 5)).repeat(11, 0).repeat(10, 1)
+        colours = np.array(self.PALETTE, np.uint8)[classes]
+        picture = np.concatenate([colours, np.full([66, 50, 1], 255, np.uint8)], axis=-1)
+        pair_format = format_of(4, input_palette=self.PALETTE)
+        found = page.run(script, picture.ravel().tolist(), 50, 66, as_json(pair_format))
+        found = np.array(found).reshape(-1, 4)
+        assert {tuple(colour) for colour in found[:, :3]} == set(self.PALETTE)
+        assert (found[:, 3] == 255).all()
+
+    @pytest.mark.parametrize("original", [None, (61, 45)])
+    def test_an_output_has_the_classes_colours_alone(self, page, evaluate, original):
+        pair_format = format_of(output_channels=4, output_palette=self.PALETTE)
+        shares = np.random.RandomState(0).dirichlet([1] * 4, SIZE).astype(np.float32)
+
+        def bring(planes):
+            return (
+                planes if original is None else restored(planes, tf.constant(original), "stretch")
+            )
+
+        expected = evaluate(
+            lambda: to_levels(
+                settled(bring(blendable(None, tf.constant(shares), pair_format)), pair_format)
+            )
+        )
+        found = in_output(page, np.zeros([*SIZE, 3]), shares, pair_format, original)[..., :3]
+        assert {tuple(colour) for colour in found.reshape(-1, 3)} <= set(self.PALETTE)
+        assert np.mean(np.any(found != expected, axis=-1)) < 0.005
+
+
+def in_output(page, x, y, pair_format, original):
+    """What the page shows of an output, [height, width, 4] in 0..255."""
+    script = """
+        const [x, y, format, original] = arguments;
+        return import("./tensors.js").then(({pictureOf}) => {
+            const tensors = [x, y].map((each) => Float32Array.from(each));
+            const made = pictureOf(...tensors, format, original);
+            return [made.height, made.width, Array.from(made.data)];
+        });
+    """
+    numbers = x.ravel().tolist(), y.ravel().tolist()
+    height, width, data = page.run(script, *numbers, as_json(pair_format), original)
+    return np.array(data).reshape(height, width, 4)
+
+
+class TestOutput:
     def tensors(self, pair_format):
         random = np.random.RandomState(1)
         channels = pair_format.input_channels, pair_format.output_channels
@@ -132,7 +195,7 @@ class TestOutput:
         expected = evaluate(
             lambda: to_levels(shown(tf.constant(x), tf.constant(y), pair_format))[..., alike]
         )
-        found = self.in_page(page, x, y, pair_format, None)
+        found = in_output(page, x, y, pair_format, None)
         difference = np.abs(found[..., alike] - expected.astype(int))
         # Where the colours of Lab lie between two levels, either will do.
         assert difference.max() <= (1 if pair_format.lab else 0)
@@ -150,7 +213,7 @@ class TestOutput:
         expected = evaluate(
             lambda: to_levels(restored(tf.constant(y), tf.constant(original, tf.int32), fit))
         )
-        found = self.in_page(page, x, y, pair_format, original)[..., :3]
+        found = in_output(page, x, y, pair_format, original)[..., :3]
         assert found.shape == expected.shape
         difference = np.abs(found - expected.astype(int))
         assert difference.max() <= 1

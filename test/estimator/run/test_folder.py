@@ -76,6 +76,16 @@ class TestSecondStart:
         assert asked in str(error.value)
         assert held in str(error.value)
 
+    def test_other_inputs_are_refused(self, parse):
+        folders = ["--data_layout=folders", "--target=b"]
+        write_options(parse())
+        line = "--inputs a: .* has none; leave --inputs out"
+        with pytest.raises(OptionsError, match=line):
+            settle_existing_run(parse(*folders, "--inputs=a"), target_step=10)
+        write_options(parse(*folders, "--inputs=a,c:1"))
+        with pytest.raises(OptionsError, match="--inputs c:1,a: .* use --inputs a,c:1"):
+            settle_existing_run(parse(*folders, "--inputs=c:1,a"), target_step=10)
+
     def test_an_option_that_an_older_run_did_not_have_is_taken_for_its_default(
         self, parse, tmp_path
     ):

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from estimator.errors import OptionsError
-from estimator.scores.label_maps import LabelScores, Palette, load_palette, nearest_classes
+from estimator.palettes.palette import Palette, load_palette, nearest_classes
+from estimator.scores.label_maps import LabelScores
 
 PALETTE = Palette(("black", "red", "white"), np.array([[0, 0, 0], [255, 0, 0], [255, 255, 255]]))
 

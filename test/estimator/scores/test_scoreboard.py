@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from estimator.scores.label_maps import LabelScores, load_palette
+from estimator.palettes.palette import load_palette
+from estimator.scores.label_maps import LabelScores
 from estimator.scores.scoreboard import Scoreboard, mean_and_error, table
 
 

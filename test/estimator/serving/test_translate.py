@@ -133,7 +133,7 @@ class TestPage:
         note = server.ask("GET", "/note.json").json
         assert note["pair_format"]["fine_size"] == [64, 64]
         assert note["step"] == 6
-        assert note["kinds"] == ["JPEG", "NPY", "PNG"]
+        assert note["kinds"] == ["JPEG", "NPY", "PNG", "TIFF"]
 
     def test_the_page_is_told_of_server_and_data(self, server):
         told = server.ask("GET", "/page.json").json

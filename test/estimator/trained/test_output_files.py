@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from estimator.trained.output_files import encode_png, output_names, write_picture
@@ -32,6 +33,15 @@ class TestPixels:
 
 
 class TestWriting:
+    @pytest.mark.parametrize("channels", [1, 3, 5])
+    def test_a_tiff_file_holds_all_values_if_one_is_asked_for(self, tmp_path, channels):
+        levels = np.random.RandomState(0).randint(0, 256, (5, 7, channels)).astype(np.uint8)
+        values = (levels / 255).astype(np.float32)
+        write_picture(str(tmp_path / "a.png"), levels, values, tiff_tags=[])
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.tif"]
+        stored = tifffile.imread(str(tmp_path / "a.tif")).reshape(values.shape)
+        np.testing.assert_array_equal(stored, values)
+
     @pytest.mark.parametrize(("channels", "previewed"), [(1, 1), (2, 1), (3, 3), (4, 4), (5, 3)])
     def test_what_no_png_holds_goes_to_an_array_as_well(self, tmp_path, channels, previewed):
         levels = np.random.RandomState(0).randint(0, 256, (5, 7, channels)).astype(np.uint8)

@@ -61,7 +61,8 @@ BAD = {
     "objects.npy": (array(np.array([None, {}])), "cannot be read as an array"),
     "one_dimension.npy": (array(np.zeros(9)), r"shape \(9,\).*height, width, channels"),
     "complex.npy": (array(np.zeros((4, 4), np.complex64)), "type complex64"),
-    "not_a_number.npy": (array(np.full((4, 4, 3), np.nan)), "infinite or not a number"),
+    "not_a_number.npy": (array(np.full((4, 4, 3), np.nan)), "not a number.*`nodata` nan"),
+    "infinite.npy": (array(np.full((4, 4, 3), np.inf)), "values that are infinite"),
     "unscaled.npy": (
         array(np.full((32, 64, 3), 812.5)),
         "from 812.5 to 812.5.*`value_range` 812.5,812.5",

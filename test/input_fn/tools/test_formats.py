@@ -1,4 +1,4 @@
-"""Formats that training does not read: the commands make JPEG and PNG files of them."""
+"""Formats other than JPEG and PNG: the commands make JPEG and PNG files of them."""
 
 import numpy as np
 import pytest
@@ -43,8 +43,11 @@ def test_split_copies_files_as_they_are_and_so_names_what_could_not_be_trained_o
     np.save(str(tmp_path / "in" / "2.npy"), np.zeros((4, 8, 3), np.uint8))
     flags = ["--train=1", "--val=0", "--test=0"]
     assert main(["split", str(tmp_path / "in"), str(tmp_path / "out"), *flags]) == 1
-    assert files_below(tmp_path / "out") == ["train/1.png", "train/2.npy"]
+    found = ["train/1.png", "train/2.npy", "train/b.tif", "train/c.TIFF"]
+    assert files_below(tmp_path / "out") == found
     error = capsys.readouterr().err
+    others = [name for name, kind in FORMATS.items() if kind != "TIFF"]
+    assert error.count("skipped: ") == len(others)
     assert all(
-        f"skipped: {tmp_path / 'in' / name}: training reads .jpg" in error for name in FORMATS
+        f"skipped: {tmp_path / 'in' / name}: training reads .jpg" in error for name in others
     )

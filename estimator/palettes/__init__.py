@@ -1,0 +1,1 @@
+"""Palettes of label maps: read from files, found in data, settled for a run."""

@@ -1,0 +1,106 @@
+"""TIFF files to predict.py: what it makes of them, with the packages that it needs and without."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import rasterio
+import tifffile
+from PIL import Image
+from rasterio.transform import from_origin
+
+from estimator.predict import main
+
+PREDICT = pathlib.Path(__file__).resolve().parents[3] / "estimator" / "predict.py"
+HEIGHT, WIDTH = 80, 100
+WEST, NORTH = 500000.0, 5400000.0
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return np.random.RandomState(0).randint(0, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, photo):
+    """The same picture as a GeoTIFF file of GDAL's and as a PNG file."""
+    folder = tmp_path_factory.mktemp("files")
+    shape = {"height": HEIGHT, "width": WIDTH, "count": 3, "dtype": "uint8"}
+    place = {"crs": "EPSG:32633", "transform": from_origin(WEST, NORTH, 10.0, 10.0)}
+    with rasterio.open(str(folder / "map.tif"), "w", driver="GTiff", **shape, **place) as file:
+        file.write(np.moveaxis(photo, -1, 0))
+    Image.fromarray(photo).save(str(folder / "plain.png"))
+    return folder
+
+
+def predicted(run, source, target, *flags):
+    model = f"--checkpoint_dir={run}"
+    return main([f"--input={source}", f"--output={target}", model, *flags])
+
+
+@pytest.mark.parametrize(
+    "flags", [["--keep_size"], [], ["--fit=pad"], ["--fit=pad", "--keep_size"]]
+)
+def test_the_result_is_a_tiff_file_of_the_same_ground(finished, files, tmp_path, flags):
+    assert predicted(finished[0], files, tmp_path, *flags) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.png", "map.tif", "plain.png"]
+    with rasterio.open(str(tmp_path / "map.tif")) as file:
+        values, bounds = np.moveaxis(file.read(), 0, -1), file.bounds
+        assert file.crs.to_epsg() == 32633
+    np.testing.assert_allclose(bounds, [WEST, NORTH - 800.0, WEST + 1000.0, NORTH], atol=1e-4)
+    with Image.open(str(tmp_path / "plain.png")) as picture:
+        expected = np.asarray(picture) / 255.0
+    assert values.dtype == np.float32
+    np.testing.assert_allclose(values, expected, atol=1.01 / 255.0)
+
+
+def test_colours_that_only_pillow_knows_become_png_files(finished, photo, tmp_path):
+    (tmp_path / "in").mkdir()
+    Image.fromarray(photo).convert("CMYK").save(str(tmp_path / "in" / "a.tif"))
+    assert predicted(finished[0], tmp_path / "in", tmp_path / "out") == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
+
+
+def test_other_bands_are_named_and_the_rest_are_done(finished, files, tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    five = np.zeros((4, 4, 5), np.uint8)
+    kind = {"photometric": "minisblack", "planarconfig": "contig"}
+    tifffile.imwrite(str(tmp_path / "in" / "five.tif"), five, **kind)
+    (tmp_path / "in" / "map.tif").write_bytes((files / "map.tif").read_bytes())
+    assert predicted(finished[0], tmp_path / "in", tmp_path / "out") == 1
+    error = capsys.readouterr().err
+    assert "five.tif: cannot be used as an array (a TIFF file of 5 bands has not 3" in error
+    assert (tmp_path / "out" / "map.tif").exists()
+
+
+def test_results_never_overwrite_the_pictures(finished, files, refuses):
+    refuses(predicted(finished[0], files / "map.tif", files), "map.tif")
+
+
+def test_without_tifffile_pictures_are_read_all_the_same_and_others_name_it(
+    finished, files, tmp_path
+):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.tif").write_bytes((files / "map.tif").read_bytes())
+    floats = np.zeros((4, 4), np.float32)
+    tifffile.imwrite(str(tmp_path / "in" / "b.tif"), floats, photometric="minisblack")
+    (tmp_path / "blocked").mkdir()
+    (tmp_path / "blocked" / "tifffile.py").write_text("raise ImportError('it is not there')")
+    places = [f"--input={tmp_path / 'in'}", f"--output={tmp_path / 'out'}"]
+    process = subprocess.run(
+        [sys.executable, str(PREDICT), *places, f"--checkpoint_dir={finished[0]}"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "blocked")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert process.stderr == (
+        f"error: {tmp_path}/in/b.tif: TIFF files need the package tifffile, which cannot be "
+        "imported (it is not there); install it by pip install '.[tiff]' in the folder of "
+        "setup.py\n"
+    )
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
