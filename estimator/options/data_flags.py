@@ -140,17 +140,18 @@ DATA_FLAGS = FlagGroup(
         Flag(
             "palette_input",
             "the input is a map of flat colours: the network gets a plane for each class, which "
-            "has the nearest colour; auto finds the classes in the data, facades are those of CMP"
-            ", a FILE has a line R,G,B NAME or #RRGGBB NAME for each",
+            "has the nearest colour; auto finds the classes in the data, detect as well unless it "
+            "is no such map, facades are those of CMP, a FILE has a line R,G,B NAME or "
+            "#RRGGBB NAME for each",
             role=NETWORK,
-            metavar="auto|facades|FILE",
+            metavar="auto|detect|facades|FILE",
         ),
         Flag(
             "palette_output",
             "the same of the target: the network gives a share of each class, learns by cross "
             "entropy in place of L1, and its pictures have the classes' colours alone",
             role=NETWORK,
-            metavar="auto|facades|FILE",
+            metavar="auto|detect|facades|FILE",
         ),
         Flag(
             "cache",

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from input_fn import is_name_of_bands
 
 AUTO = "auto"
+# As `AUTO` where the data allow it, else as if the flag were left out.
+DETECT = "detect"
 LATEST, BEST = "latest", "best"
 
 

@@ -6,6 +6,8 @@ What a preset does not say has its default, and the defaults are the paper's. Ji
 
 import argparse
 
+from estimator.options.flag_types import DETECT
+
 # A value of `load_size` that only presets have: that of `fine_size`. Text would be parsed.
 NO_JITTER = ("fine_size",)
 
@@ -21,6 +23,18 @@ _OBJECTIVES = {
     "paper_patch_1": {"netD": "pixel"},
     "paper_patch_16": {"netD": "patch_16"},
     "paper_patch_286": {"netD": "patch_286"},
+}
+
+# The best of docs/results.md.
+_RECOMMENDED = {
+    "recommended": {
+        "palette_input": DETECT,
+        "palette_output": DETECT,
+        "upsample": "resize",
+        "gan_after": 0.5,
+        "lr_policy": "linear",
+        "ema": 0.999,
+    },
 }
 
 _PROGRAMS = {
@@ -65,7 +79,7 @@ _DATA_SETS = {
     "inpainting": {"epoch": 25, "batch_size": 4, "load_size": NO_JITTER},
 }
 
-PRESETS = {**_OBJECTIVES, **_PROGRAMS, **_DATA_SETS}
+PRESETS = {**_OBJECTIVES, **_RECOMMENDED, **_PROGRAMS, **_DATA_SETS}
 
 
 def parse_presets(text):
@@ -104,12 +118,14 @@ def preset_line(names, options):
         used = getattr(options, field)
         if value == NO_JITTER:
             value = options.fine_size
+        if value == DETECT and isinstance(used, tuple):
+            used = value  # What a stored run detected.
         words.append(f"--{field}={_text(used)}" + ("" if used == value else " (overridden)"))
     return f"preset {','.join(names)}: {' '.join(words) or 'the defaults'}"
 
 
 def _text(value):
-    if isinstance(value, bool):
+    if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, tuple):
         return "x".join(map(str, value))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from estimator.errors import OptionsError
-from estimator.options.flag_types import AUTO
+from estimator.options.flag_types import AUTO, DETECT
 from estimator.options.flags import (
     DATA,
     NETWORK,
@@ -102,7 +102,7 @@ def _steps_per_run(values):
 
 
 def _settle_palette(values, name, stored):
-    """Reads the palette that a flag names; `auto` is settled by the run, if there is one."""
+    """Reads the palette that a flag names; what is found in data is settled by the run."""
     asked, channels = values[name], values[PALETTES[name]]
     if asked is None:
         return
@@ -113,6 +113,9 @@ def _settle_palette(values, name, stored):
         **{f"--{other}": values[other] for other in _NOT_OF_LABEL_MAPS},
     }
     for other, is_given in others.items():
+        if is_given and asked == DETECT:
+            values[name] = None
+            return
         if is_given:
             raise OptionsError(
                 f"--{name}: is of pictures in RGB of 8 bits, all of whose pixels count; leave it "
@@ -120,6 +123,8 @@ def _settle_palette(values, name, stored):
             )
     if asked == AUTO:
         values[name] = stored.get(name) or AUTO
+    elif asked == DETECT:
+        values[name] = stored.get(name) if stored else DETECT
     elif isinstance(asked, str):
         values[name] = entries_of(load_palette(asked, name))
 

@@ -1,6 +1,6 @@
 """Options to what the three rooms take."""
 
-from estimator.options.flag_types import AUTO, Automatic
+from estimator.options.flag_types import AUTO, DETECT, Automatic
 from estimator.palettes.palette import colours_of_entries
 from input_fn import SINGLE, UNSCALED, Folders, PairFormat
 from model_fn import CROSS_ENTROPY, L1, NetworkConfig, ObjectiveConfig
@@ -47,7 +47,7 @@ FLAG_OF_FIELD = {"output_classes": "palette_output", **_NETWORK, **_OBJECTIVE}
 def _palettes(options):
     """Gives the colours of input and target, each None where they are pictures."""
     return [
-        None if entries in (None, AUTO) else colours_of_entries(entries)
+        None if entries in (None, AUTO, DETECT) else colours_of_entries(entries)
         for entries in (options.palette_input, options.palette_output)
     ]
 

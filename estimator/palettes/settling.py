@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError
 from estimator.options import views
-from estimator.options.flag_types import AUTO
+from estimator.options.flag_types import AUTO, DETECT
 from estimator.options.train_options import PALETTES
 from estimator.palettes.finding import find_palette
 from estimator.palettes.palette import entries_of, nearest_classes, palette_of
@@ -22,18 +22,21 @@ _LOOKED_AT = 64
 _NEAR, _LEAST_NEAR = 64.0, 0.5
 # How far the colours that are found may be from those of the run that is to go on.
 _NEAR_HELD = 12.0
+# How far apart the three values of a grey may be, in levels: JPEG.
+_GREY = 6
 _SIDE = {"palette_input": "input", "palette_output": "target"}
 
 
 def settle_palettes(options, pairs):
-    """Finds the classes that `auto` asks for, and sees that the pictures are maps of the classes.
+    """Finds the classes that are asked for, and sees that the pictures are maps of them.
 
     Args:
         options: `Options`.
         pairs: `Pairs` to train on, which have been checked.
 
     Returns:
-        `Options` with the classes in place of `auto`, and a list of lines that say what they are.
+        `Options` with the classes in place of `auto` and `detect`, and a list of lines that say
+        what they are.
 
     Raises:
         DataError: A picture is no map of these classes.
@@ -41,16 +44,37 @@ def settle_palettes(options, pairs):
     """
     lines = []
     for flag in PALETTES:
-        if getattr(options, flag) is None:
+        asked = getattr(options, flag)
+        if asked is None:
             continue
         chosen = pairs.choose(_spread(len(pairs)))
         pictures = _read(chosen, views.pair_format(options), targets=flag == "palette_output")
-        if getattr(options, flag) == AUTO:
-            options = replace(options, **{flag: _found(flag, options, pictures)})
-        palette = palette_of(getattr(options, flag))
-        shares = _shares(flag, palette, pictures, chosen.names)
-        lines.append(_line(flag, palette, shares, len(pictures)))
+        try:
+            classes, line = _settle(flag, options, pictures, chosen.names)
+        except (DataError, OptionsError):
+            if asked != DETECT:
+                raise
+            classes, line = None, f"--{flag}: none, the {_SIDE[flag]} pictures are no label maps"
+        options = replace(options, **{flag: classes})
+        lines.append(line)
     return options, lines
+
+
+def _settle(flag, options, pictures, names):
+    """Gives the classes of a flag, as options have them, and the line that says what they are."""
+    asked = getattr(options, flag)
+    classes = _found(flag, options, pictures) if asked in (AUTO, DETECT) else asked
+    palette = palette_of(classes)
+    if asked == DETECT and _is_scale(palette):
+        raise OptionsError(f"--{flag} {asked}: these are values from black to white, no classes")
+    shares = _shares(flag, palette, pictures, names)
+    return classes, _line(flag, palette, shares, len(pictures))
+
+
+def _is_scale(palette):
+    """Whether the colours are more than two greys: a depth or a drawing with few levels."""
+    spread = palette.colours.max(axis=1) - palette.colours.min(axis=1)
+    return len(palette.colours) > 2 and spread.max() <= _GREY
 
 
 def _spread(total):

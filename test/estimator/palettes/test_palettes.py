@@ -141,6 +141,60 @@ class TestOutputs:
         assert (output / "clean.png").read_bytes() == (output / "noisy.png").read_bytes()
 
 
+class TestDetected:
+    """--palette_input=detect and --palette_output=detect, as the preset `recommended` has them."""
+
+    FLAGS = ("--palette_input=detect", "--palette_output=detect")
+
+    def stored(self, folder):
+        options = json.loads((folder / "options.json").read_text())
+        return options["palette_input"], options["palette_output"]
+
+    def test_maps_are_classes_and_photos_are_not_by_side(self, facades, tmp_path):
+        printed = run(facades, tmp_path / "run", *self.FLAGS)
+        assert "--palette_input: none, the input pictures are no label maps" in printed
+        assert f"--palette_output: {len(FACADE_COLOURS)} classes in 4 pairs: " in printed
+        photos, maps = self.stored(tmp_path / "run")
+        assert photos is None
+        assert len(maps) == len(FACADE_COLOURS)
+
+    def test_a_run_goes_on_and_is_tested_with_what_was_detected(self, facades, tmp_path, capsys):
+        folder = tmp_path / "run"
+        run(facades, folder, "--preset=recommended")
+        assert "resuming" in run(facades, folder, "--preset=recommended", "--max_steps=4")
+        flags = [f"--data_path={facades}", f"--checkpoint_dir={folder}", "--phase=test"]
+        assert train.main([*flags, "--preset=recommended"]) == 0
+        assert "--palette_output=detect --" in capsys.readouterr().out
+        assert set().union(*map(colours_of, (folder / "outputs").glob("*.png"))) <= COLOURS
+
+    def test_one_photo_among_maps_makes_them_pictures(self, tmp_path):
+        def mostly_maps(seed):
+            return photo(seed=seed) if seed == 11 else labels(seed=seed)
+
+        data = write(tmp_path / "data", mostly_maps, photo, count=12)
+        run(data, tmp_path / "run", *self.FLAGS)
+        assert self.stored(tmp_path / "run") == (None, None)
+
+    @pytest.mark.parametrize(("greys", "count"), [((0, 255), 2), ((0, 80, 160, 255), None)])
+    def test_more_than_two_greys_are_values(self, tmp_path, greys, count):
+        def drawing(seed):
+            steps = np.array(greys, np.uint8)[labels(seed=seed)[..., 0] % len(greys)]
+            steps[:16, :16] = greys[0]
+            steps[16:32, :16] = greys[-1]
+            return np.stack([steps] * 3, axis=-1)
+
+        data = write(tmp_path / "data", drawing, photo)
+        run(data, tmp_path / "run", *self.FLAGS)
+        found, _ = self.stored(tmp_path / "run")
+        assert (None if found is None else len(found)) == count
+
+    @pytest.mark.parametrize("flag", ["--alpha=mask", "--nodata=300", "--input_nc=1"])
+    def test_what_does_not_go_with_classes_turns_it_off(self, tmp_path, flag):
+        data = write(tmp_path / "data", labels, photo)
+        run(data, tmp_path / "run", "--palette_input=detect", flag)
+        assert self.stored(tmp_path / "run")[0] is None
+
+
 class TestBadInput:
     @pytest.mark.parametrize("palette", ["auto", "facades"])
     def test_the_wrong_side_is_refused_before_the_first_step(
