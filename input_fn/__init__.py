@@ -24,7 +24,7 @@ from input_fn.files import (
 )
 from input_fn.fitting import FITS, place_of_result, restored, unpadded
 from input_fn.folders import Folders, with_neighbours
-from input_fn.georeference import Georeference, read_georeference
+from input_fn.georeference import Georeference, georeference_of_file, read_georeference
 from input_fn.listing import find_split, has_split, list_pairs
 from input_fn.matching import match_all
 from input_fn.orientation import EXIF_TAG, UPRIGHT
@@ -121,6 +121,7 @@ __all__ = [
     "evaluation_dataset",
     "find_split",
     "find_undecodable",
+    "georeference_of_file",
     "has_reader",
     "has_split",
     "in_units",

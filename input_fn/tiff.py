@@ -13,6 +13,7 @@ from input_fn.orientation import UPRIGHT, turned_array
 
 # Order of the bytes, and 42, or 43 for BigTIFF (TIFF 6.0, section 2).
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+SIGNATURE_BYTES = 4
 _EXTRA = "install it by pip install '.[{}]' in the folder of setup.py"
 
 # Tags and their values (TIFF 6.0, sections 8 and 18).

@@ -7,11 +7,13 @@ from tqdm import tqdm
 
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
+from estimator.options.predict_flags import STREAM
 from estimator.trained.input_pictures import EXTENSIONS, find_pictures
 from estimator.trained.joined_inputs import find_joined, named_patterns
 from estimator.trained.opening import open_predictor
 from estimator.trained.output_files import output_names
-from estimator.trained.picture_steps import STREAM, read_pictures, translate_pictures
+from estimator.trained.picture_steps import read_pictures, translate_pictures
+from estimator.trained.required_place import require_georeference
 from input_fn import PNG_CHANNELS, remove_leftovers
 
 
@@ -26,13 +28,14 @@ def predict_pictures(options):
 
     Raises:
         OptionsError: The model cannot be used, or the output does not suit the input.
-        DataError: There are no pictures.
+        DataError: There are no pictures, or one does not say where it lies, as it is asked to.
         RunError: The memory does not suffice.
     """
     check_plain(options)
     with open_predictor(options, options.batch_size) as predictor:
         pictures = find_all(options, predictor.pair_format)
         targets = choose_targets(options.output, pictures)
+        require_georeference(options, pictures)
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
         print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
@@ -90,7 +93,7 @@ def _translate_all(options, predictor, pictures, targets):
             part = slice(start, start + options.batch_size)
             read = read_pictures(pictures[part], targets[part], predictor, _beside(bar))
             failed += len(pictures[part]) - len(read)
-            translate_pictures(read, predictor, options.keep_size)
+            translate_pictures(read, predictor, options)
             bar.update(len(pictures[part]))
     return failed
 
