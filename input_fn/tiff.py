@@ -195,12 +195,13 @@ def bands_of(values, axes, page):
     return Bands(turned_array(values, orientation), meaning)
 
 
-def encode_bands(values, meaning):
+def encode_bands(values, meaning, tags=()):
     """Encodes part of what a TIFF file holds, so that it is read as the whole is.
 
     Args:
         values: Array [height, width, bands].
         meaning: As of `Bands`.
+        tags: As of `encode_tiff`.
 
     Returns:
         Bytes.
@@ -215,6 +216,7 @@ def encode_bands(values, meaning):
         planarconfig="contig" if bands > 1 else None,
         extrasamples=["unassalpha"] if has_alpha else None,
         metadata=None,
+        extratags=_extra_tags(tags),
     )
     return file.getvalue()
 
@@ -277,5 +279,9 @@ def _layout(bands, tags):
         "photometric": "rgb" if bands == 3 else "minisblack",
         "planarconfig": "contig" if bands > 1 else None,
         "metadata": None,
-        "extratags": [(*tag, True) for tag in tags],
+        "extratags": _extra_tags(tags),
     }
+
+
+def _extra_tags(tags):
+    return [(*tag, True) for tag in tags]

@@ -107,7 +107,8 @@ def _cut_up(job):
                     continue
                 for reader, (_, stem), tile in zip(readers, files, tiles):
                     path = f"{stem}_y{top:05d}_x{left:05d}{reader.extension}"
-                    write_bytes(path, reader.encode(np.concatenate(tile, axis=1)))
+                    # Of A and B in one file, the place is that of A.
+                    write_bytes(path, reader.encode(np.concatenate(tile, axis=1), (top, left)))
                     written += 1
     except SkippedError as reason:
         return written, dropped, str(reason)
