@@ -46,6 +46,7 @@ from input_fn.pipeline import (
     stored_inputs,
     training_dataset,
 )
+from input_fn.placed_inputs import placed_inputs
 from input_fn.png_rows import PngWriter
 from input_fn.postprocessing import (
     PNG_CHANNELS,
@@ -141,6 +142,7 @@ __all__ = [
     "outage_of",
     "partial_path",
     "place_of_result",
+    "placed_inputs",
     "preview",
     "printable",
     "read_bands",

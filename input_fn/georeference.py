@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Tuple
 
 import numpy as np
 
-from input_fn.tiff import SIGNATURE_BYTES, is_tiff, require_reader
+from input_fn.tiff import SIGNATURE_BYTES, is_tiff, require_reader, upright_size
 
 # OGC 19-008r4 (GeoTIFF 1.1), section 7.
 _PIXEL_SCALE, _TIE_POINTS, _TRANSFORMATION = 33550, 33922, 34264
@@ -90,6 +90,22 @@ def read_georeference(content):
     tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         return georeference_of(file)
+
+
+def read_placed_size(content):
+    """Reads where a TIFF file lies, and its size, without its pixels.
+
+    Args:
+        content: Bytes of a TIFF file.
+
+    Returns:
+        `Georeference`, and the (height, width) of the upright picture.
+
+    Raises:
+        MissingPackageError: tifffile is missing.
+    """
+    with require_reader("").TiffFile(io.BytesIO(content)) as file:
+        return georeference_of(file), upright_size(file.series[0].pages[0])
 
 
 def georeference_of_file(path):

@@ -205,6 +205,12 @@ class PairFormat:
         return 0 if is_first else len(self.channels_of_files) - 1
 
     @property
+    def input_file(self):
+        """The number of the file of a pair that holds the input, or the first of its pictures."""
+        is_last = self.direction == "BtoA" and not self.inputs
+        return len(self.channels_of_files) - 1 if is_last else 0
+
+    @property
     def has_weight_files(self):
         """Whether the last file of a pair, beyond those of `channels_of_files`, has weights."""
         return self.weights == PICTURES

@@ -87,8 +87,8 @@ class ArrayRows:
 
         Args:
             part: Array [height, width, channels], of values as `rows` has them.
-            start: (row, column) of its top left corner, for the
-                georeference of the file to be that of the part; None for none.
+            start: (row, column) of its top left corner, which its georeference is to say, if the
+                file has one; None for no georeference.
 
         Returns:
             Bytes.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from input_fn.errors import DataError, reason_of
-from input_fn.orientation import UPRIGHT, turned_array
+from input_fn.orientation import UPRIGHT, turned_array, turned_size
 
 # Order of the bytes, and 42, or 43 for BigTIFF (TIFF 6.0, section 2).
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -190,9 +190,17 @@ def bands_of(values, axes, page):
         meaning = _WITH_ALPHA.get(count, PLAIN)
     elif meaning == COLOURS and count != 3:
         meaning = PLAIN
+    return Bands(turned_array(values, _orientation_of(page)), meaning)
+
+
+def upright_size(page):
+    """Says which (height, width) a page's picture has as `read_bands` gives it."""
+    return turned_size((page.imagelength, page.imagewidth), _orientation_of(page))
+
+
+def _orientation_of(page):
     tag = page.tags.get(_ORIENTATION)
-    orientation = UPRIGHT if tag is None else int(tag.value)
-    return Bands(turned_array(values, orientation), meaning)
+    return UPRIGHT if tag is None else int(tag.value)
 
 
 def encode_bands(values, meaning, tags=()):

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError
+from estimator.trained.output_files import result_tags
 from input_fn import (
     JPEG,
     NPY,
@@ -19,7 +20,6 @@ from input_fn import (
     input_of_file,
     input_of_files,
     is_tiff,
-    place_of_result,
     read_georeference,
     reason_of,
     restored,
@@ -260,7 +260,5 @@ class Predictor(contextlib.AbstractContextManager):
             List of tags as `encode_tiff` takes them; None if the input was no TIFF file, and so
             the picture is to be none.
         """
-        if prepared.georeference is None:
-            return None
-        place = place_of_result(prepared.size, self.pair_format.fine_size, self._fit, keep_size)
-        return prepared.georeference.placed(*place)
+        place = prepared.georeference, prepared.size
+        return result_tags(*place, self.pair_format, self._fit, keep_size)

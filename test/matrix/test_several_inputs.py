@@ -88,7 +88,7 @@ def used(call, tmp_path_factory):
 
 def test_the_network_sees_all_channels_of_all_inputs_and_their_neighbours(used):
     for number, name in enumerate(NAMES):
-        seen = np.load(str(used.run / "outputs" / "inputs" / f"{name}.npy"))
+        seen = tifffile.imread(str(used.run / "outputs" / "inputs" / f"{name}.tif"))
         np.testing.assert_allclose(seen, joined(number), atol=1e-5)
 
 
