@@ -27,6 +27,7 @@ from input_fn.folders import Folders, with_neighbours
 from input_fn.georeference import Georeference, georeference_of_file, read_georeference
 from input_fn.listing import find_split, has_split, list_pairs
 from input_fn.matching import match_all
+from input_fn.memory_needed import lacking
 from input_fn.orientation import EXIF_TAG, UPRIGHT
 from input_fn.pair_format import (
     ALPHAS,
@@ -132,6 +133,7 @@ __all__ = [
     "is_special",
     "is_tiff",
     "is_utf8",
+    "lacking",
     "leftovers",
     "list_pairs",
     "make_pair",

@@ -6,6 +6,7 @@ import numpy as np
 
 from estimator.options.predict_flags import DROP, STREAM
 from estimator.trained.input_pictures import prepare_bytes
+from estimator.trained.joined_inputs import files_of
 from estimator.trained.output_files import encode_png, write_picture
 from input_fn import DataError, MissingPackageError, is_special
 
@@ -25,7 +26,7 @@ def read_pictures(pictures, targets, predictor, complain):
     """
     read = []
     for picture, target in zip(pictures, targets):
-        files = picture if isinstance(picture, tuple) else (picture,)
+        files = files_of(picture)
         file = files[0]
         try:
             if not isinstance(picture, tuple):

@@ -1,6 +1,7 @@
 """What `--georeference=require` asks of the inputs, before anything is written."""
 
 from estimator.options.predict_flags import REQUIRE
+from estimator.trained.joined_inputs import files_of
 from input_fn import DataError, georeference_of_file, reason_of
 
 _ADVICE = "add it, or use --georeference=keep"
@@ -19,7 +20,7 @@ def require_georeference(options, pictures):
     """
     if options.georeference != REQUIRE:
         return
-    files = [each[0] if isinstance(each, tuple) else each for each in pictures]
+    files = [files_of(picture)[0] for picture in pictures]
     faults = list(filter(None, map(_fault, files)))
     if faults:
         more = f" ({len(faults) - 1} more of the {len(files)} have none)" if faults[1:] else ""

@@ -9,6 +9,7 @@ from input_fn.checks.facts import is_special
 from input_fn.errors import DataError, outage_of, reason_of
 from input_fn.files import write_bytes
 from input_fn.listing import EXTENSIONS
+from input_fn.memory_needed import lacking
 from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
 from input_fn.row_readers import WholePicture, open_rows
 from input_fn.tiling import tile_starts
@@ -67,6 +68,12 @@ def _tiles(options):
         key = os.path.join(os.path.dirname(folder), name) if _of_folders(options) else stem
         groups.setdefault(key, []).append((source, stem))
     jobs = [(files, options) for files in groups.values()]
+    for files, _ in jobs:
+        lack = lacking([source for source, _ in files], options.size[0])
+        if lack is not None:
+            raise DataError(
+                f"{files[0][0]}: {lack}; save it as .npy, or as TIFF of small tiles or strips"
+            )
     results = map_jobs(_cut_up, jobs, "pictures")
     written, dropped = (sum(result[number] for result in results) for number in (0, 1))
     if options.drop_empty:

@@ -13,6 +13,7 @@ from PIL import Image
 from rasterio.transform import from_origin
 
 from estimator.predict import main
+from input_fn.prepare import main as prepare
 
 PREDICT = pathlib.Path(__file__).resolve().parents[3] / "estimator" / "predict.py"
 HEIGHT, WIDTH = 80, 100
@@ -171,3 +172,51 @@ class TestGeoreference:
         others = [] if flag.startswith(("--input", "--watch")) else [f"--input={files}"]
         others += [] if flag.startswith("--output") else ["--output=x"]
         refuses(main([flag, *others, model, "--georeference=require"]), named)
+
+
+class TestMoreThanTheMemory:
+    """Pictures of 2**20 x 2**20 pixels, of which the files hold nothing but heads."""
+
+    @pytest.fixture
+    def huge(self, tmp_path):
+        """Makes such a file of tiles of some size: 4 TiB when decoded, and no pixel is stored."""
+
+        def written(tile):
+            path = tmp_path / "in" / "huge.tif"
+            path.parent.mkdir()
+            side = {"height": 1 << 20, "width": 1 << 20, "count": 1, "dtype": "float32"}
+            how = {"tiled": True, "blockxsize": tile, "blockysize": tile}
+            how.update(SPARSE_OK="TRUE", BIGTIFF="YES", crs="EPSG:32633")
+            place = from_origin(WEST, NORTH, 10.0, 10.0)
+            rasterio.open(str(path), "w", driver="GTiff", transform=place, **side, **how).close()
+            return path
+
+        return written
+
+    def test_as_a_whole_they_are_refused_in_a_line_before_anything_is_written(
+        self, finished, files, huge, tmp_path, refuses
+    ):
+        folder = huge(1 << 14).parent
+        (folder / "a.tif").write_bytes((files / "map.tif").read_bytes())
+        code = predicted(finished[0], folder, tmp_path / "out")
+        refuses(code, "huge.tif: 12288.0 GiB of memory are needed for it and ", "use --tile")
+        assert not (tmp_path / "out").exists()
+
+    def test_so_are_arrays_of_that_size(self, finished, tmp_path, refuses):
+        path = tmp_path / "huge.npy"
+        # A file with a hole: it takes no space.
+        np.lib.format.open_memmap(str(path), "w+", np.uint8, (1 << 20, 1 << 20, 3)).flush()
+        code = predicted(finished[0], path, tmp_path / "out")
+        refuses(code, "huge.npy: ", "GiB of memory", "use --tile")
+        assert not (tmp_path / "out").exists()
+
+    def test_in_tiles_they_are_refused_only_if_their_parts_are_as_large(
+        self, finished, huge, tmp_path, refuses
+    ):
+        path = huge(1 << 19)
+        flags = ["--tile", "--overlap=8"]
+        refuses(predicted(finished[0], path, tmp_path / "out", *flags), "huge.tif: ", "cut it up")
+        assert not (tmp_path / "out").exists()
+        code = prepare(["tiles", str(path.parent), str(tmp_path / "out"), "--data_layout=single"])
+        refuses(code, "huge.tif: ", "small tiles or strips")
+        assert not (tmp_path / "out").exists()

@@ -1,6 +1,9 @@
 """`tiles`: pictures and pairs cut up."""
 
 import os
+import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -170,6 +173,37 @@ class TestGeoreference:
         with rasterio.open(str(tmp_path / "out" / "a_y00035_x00025.tif")) as file:
             assert (file.bounds.left, file.bounds.top) == (500250.0, 5399650.0)
             assert file.width == 50
+
+
+class TestMemory:
+    def test_of_a_picture_beyond_the_memory_only_rows_are_in_it(self, tmp_path):
+        """10 GB of float32, of which GDAL has stored a single tile of 256x256."""
+        (tmp_path / "in").mkdir()
+        shape = {"height": 50000, "width": 50000, "count": 1, "dtype": "float32"}
+        how = {"tiled": True, "SPARSE_OK": "TRUE", "BIGTIFF": "YES", "crs": "EPSG:32633"}
+        place = Affine(10.0, 0.0, 5e5, 0.0, -10.0, 54e5)
+        values = np.random.RandomState(0).rand(256, 256).astype(np.float32)
+        path = str(tmp_path / "in" / "a.tif")
+        with rasterio.open(path, "w", driver="GTiff", transform=place, **shape, **how) as file:
+            file.write(values, 1, window=((25600, 25856), (12800, 13056)))
+        program = (
+            "import resource, sys; from input_fn.prepare import main; code = main(); "
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+        )
+        places = [str(tmp_path / "in"), str(tmp_path / "out")]
+        flags = ["--size=256", "--overlap=0", "--data_layout=single", "--drop_empty"]
+        process = subprocess.run(
+            [sys.executable, "-c", program, "tiles", *places, *flags],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=str(pathlib.Path(__file__).resolve().parents[3]),
+        )
+        assert written(tmp_path / "out") == ["a_y25600_x12800.tif"]
+        with rasterio.open(str(tmp_path / "out" / "a_y25600_x12800.tif")) as file:
+            np.testing.assert_array_equal(file.read(1), values)
+            assert (file.bounds.left, file.bounds.top) == (628000.0, 5144000.0)
+        assert int(process.stdout.split()[-1]) < 1 << 20  # KiB.
 
 
 class TestBadInput:
