@@ -72,7 +72,12 @@ def list_pairs(
                 f"{folders.description}; pack it again, or use the same"
             )
         return PackedPairs(
-            packed.files, packed.names, layout, packed.kinds, range(len(packed.names))
+            packed.files,
+            packed.names,
+            layout,
+            packed.kinds,
+            range(len(packed.names)),
+            examples=packed.examples,
         ).take(limit)
     if layout == FOLDERS:
         groups = _list_folders(folder, folders)

@@ -77,6 +77,14 @@ class Pairs(abc.ABC):
     def groups(self) -> Tuple[Tuple[str, ...], ...]:
         """Lists each pair's files, where they can be checked one by one; else nothing."""
 
+    def known_facts(self):
+        """Lists what is known of pairs that cannot be checked one by one.
+
+        Returns:
+            List of (places, facts): for each file its place, in words for a message, and `Facts`.
+        """
+        return []
+
     @abc.abstractmethod
     def with_turned(self, numbers) -> "Pairs":
         """Remembers of which files of a pair some have been found not to be upright."""

@@ -43,7 +43,8 @@ def check_pairs(
     """Checks that files are whole and fit the format, by decoding each once.
 
     Args:
-        pairs: `Pairs`, from `list_pairs`. Packed ones were checked when they were packed.
+        pairs: `Pairs`, from `list_pairs`. Packed ones were checked when they were packed, but for
+            the number of their channels, of which examples are looked at.
         pair_format: The `PairFormat`.
         skip_bad: Whether bad pairs are left out instead of refused.
         memory: Folder where to remember what was found, so that only files that are new or have
@@ -64,6 +65,10 @@ def check_pairs(
             turned |= turned_of(facts)
         else:
             bad.append(line)
+    for places, facts in pairs.known_facts():
+        line = _fault_of_channels(places, facts, pair_format)
+        if line is not None:
+            raise DataError(line)
     _refuse_bad(bad, count, skip_bad and good)
     pairs = pairs.choose(good) if bad else pairs
     pairs = pairs.with_turned(turned) if turned else pairs
@@ -97,8 +102,12 @@ def fault_of_pair(paths, facts, pair_format):
     height, width = pair_format.fine_size
     half_aspect = width / height if pair_format.resize == "stretch" else None
     fault = fault_of_files(paths, facts, pair_format.layout, half_aspect, pair_format.nodata)
-    if fault or pair_format.lab:
-        return fault
+    return fault or _fault_of_channels(paths, facts, pair_format)
+
+
+def _fault_of_channels(paths, facts, pair_format):
+    if pair_format.lab:
+        return None
     countings = pair_format.counting_of_files
     for path, found, channels, counting in zip(
         paths, facts, pair_format.channels_of_files, countings
