@@ -13,12 +13,12 @@ from input_fn.orientation import UPRIGHT
 from input_fn.png_rows import encode_rows
 from input_fn.tiff import (
     bands_of,
-    encode_bands,
     is_tiff,
     naming_codec,
     require_reader,
     require_whole,
 )
+from input_fn.tiff_writing import encode_bands
 
 _NPY_SIGNATURE = b"\x93NUMPY"
 _ORIENTATION = 274  # A tag of TIFF files (TIFF 6.0, section 8).

@@ -10,10 +10,11 @@ from input_fn.checks.facts import inspect, read_bytes, turned_of
 from input_fn.checks.faults import fault_of_files
 from input_fn.errors import DataError
 from input_fn.files import write_json, write_whole
-from input_fn.listing import SPLITS, has_split, list_pairs
+from input_fn.listing import list_pairs
 from input_fn.packed import INDEX, Index, encode, index_content
 from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
 from input_fn.pairs import FilePairs
+from input_fn.splits import SPLITS, has_split
 from input_fn.tools.arguments import add_folder_flags, count_from, folders_of
 from input_fn.tools.jobs import map_jobs, summarize
 
