@@ -30,7 +30,7 @@ from input_fn.listing import list_pairs
 from input_fn.matching import match_all
 from input_fn.memory_needed import lacking
 from input_fn.orientation import EXIF_TAG, UPRIGHT
-from input_fn.pair_format import (
+from input_fn.pair_choices import (
     ALPHAS,
     DIRECTIONS,
     FOLDERS,
@@ -38,8 +38,8 @@ from input_fn.pair_format import (
     RESIZES,
     SIDE_BY_SIDE,
     SINGLE,
-    PairFormat,
 )
+from input_fn.pair_format import PairFormat
 from input_fn.pairs import Pairs
 from input_fn.pipeline import (
     CACHE_MEMORY,

@@ -10,7 +10,7 @@ from input_fn.folders import Folders, with_neighbours
 from input_fn.matching import match_all, match_by_name
 from input_fn.packed import read_index
 from input_fn.packed_pairs import PackedPairs
-from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
+from input_fn.pair_choices import FOLDERS, SIDE_BY_SIDE, SINGLE
 from input_fn.pairs import FilePairs, Pairs
 from input_fn.picture_names import (
     EXTENSIONS,

@@ -15,7 +15,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION, TURNED
 from input_fn.errors import DataError
-from input_fn.pair_format import SIDE_BY_SIDE
+from input_fn.pair_choices import SIDE_BY_SIDE
 
 
 class Pairs(abc.ABC):

@@ -4,7 +4,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.decoding import TIFF
 from input_fn.georeference import read_placed_size
-from input_fn.pair_format import SIDE_BY_SIDE
+from input_fn.pair_choices import SIDE_BY_SIDE
 from input_fn.tiff import is_tiff
 
 

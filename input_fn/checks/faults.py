@@ -7,7 +7,7 @@ from input_fn.checks.memory import inspect_groups
 from input_fn.checks.survey import survey_pairs
 from input_fn.decoding import ARRAYS, NPY
 from input_fn.errors import DataError
-from input_fn.pair_format import SIDE_BY_SIDE
+from input_fn.pair_choices import SIDE_BY_SIDE
 from input_fn.pairs import Pairs
 from input_fn.tiff import fitting_channels
 

@@ -12,7 +12,7 @@ from input_fn.errors import DataError
 from input_fn.files import write_json, write_whole
 from input_fn.listing import list_pairs
 from input_fn.packed import INDEX, Index, encode, index_content
-from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
+from input_fn.pair_choices import LAYOUTS, SIDE_BY_SIDE
 from input_fn.pairs import FilePairs
 from input_fn.splits import SPLITS, has_split
 from input_fn.tools.arguments import add_folder_flags, count_from, folders_of

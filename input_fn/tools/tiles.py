@@ -9,7 +9,7 @@ from input_fn.checks.facts import is_special
 from input_fn.errors import DataError, outage_of, reason_of
 from input_fn.files import write_bytes
 from input_fn.memory_needed import lacking
-from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
+from input_fn.pair_choices import FOLDERS, LAYOUTS, SIDE_BY_SIDE
 from input_fn.picture_names import EXTENSIONS
 from input_fn.row_readers import WholePicture, open_rows
 from input_fn.tiling import tile_starts
