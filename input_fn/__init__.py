@@ -8,9 +8,10 @@ what it needs, such as a rank, is passed in.
 
 from input_fn.arrays import decode_array
 from input_fn.checks.facts import is_special
-from input_fn.checks.faults import check_pairs, find_undecodable
+from input_fn.checks.faults import check_pairs
 from input_fn.checks.memory import memory_folder
 from input_fn.checks.survey import survey_pairs
+from input_fn.checks.undecodable import find_undecodable
 from input_fn.decoding import ARRAYS, JPEG, NPY, PNG, TIFF, can_be_picture
 from input_fn.errors import DataError, is_utf8, outage_of, printable, reason_of
 from input_fn.files import (
@@ -24,11 +25,12 @@ from input_fn.files import (
 )
 from input_fn.fitting import FITS, place_of_result, restored, unpadded
 from input_fn.folders import Folders, with_neighbours
-from input_fn.georeference import Georeference, read_georeference
-from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.georeference import Georeference, georeference_of_file, read_georeference
+from input_fn.listing import list_pairs
 from input_fn.matching import match_all
+from input_fn.memory_needed import lacking
 from input_fn.orientation import EXIF_TAG, UPRIGHT
-from input_fn.pair_format import (
+from input_fn.pair_choices import (
     ALPHAS,
     DIRECTIONS,
     FOLDERS,
@@ -36,8 +38,8 @@ from input_fn.pair_format import (
     RESIZES,
     SIDE_BY_SIDE,
     SINGLE,
-    PairFormat,
 )
+from input_fn.pair_format import PairFormat
 from input_fn.pairs import Pairs
 from input_fn.pipeline import (
     CACHE_MEMORY,
@@ -46,6 +48,7 @@ from input_fn.pipeline import (
     stored_inputs,
     training_dataset,
 )
+from input_fn.placed_inputs import placed_inputs
 from input_fn.png_rows import PngWriter
 from input_fn.postprocessing import (
     PNG_CHANNELS,
@@ -61,18 +64,17 @@ from input_fn.postprocessing import (
 )
 from input_fn.preprocessing import input_of_file, input_of_files
 from input_fn.row_readers import WholePicture, open_rows
+from input_fn.splits import find_split, has_split
 from input_fn.synthetic.layout import COLOURS as FACADE_COLOURS
 from input_fn.synthetic.pairs import make_pair, write_data_set, write_pairs
 from input_fn.tiff import (
-    TILE,
     MissingPackageError,
-    encode_tiff,
     has_reader,
     is_tiff,
     read_bands,
     require_reader,
-    write_tiff,
 )
+from input_fn.tiff_writing import TILE, encode_tiff, write_tiff
 from input_fn.tiling import blending_weights, mirrored, tile_starts
 from input_fn.units import UNSCALED, Band, as_ranges, in_units, is_name_of_bands
 from input_fn.weights import WEIGHTS
@@ -121,6 +123,7 @@ __all__ = [
     "evaluation_dataset",
     "find_split",
     "find_undecodable",
+    "georeference_of_file",
     "has_reader",
     "has_split",
     "in_units",
@@ -130,6 +133,7 @@ __all__ = [
     "is_special",
     "is_tiff",
     "is_utf8",
+    "lacking",
     "leftovers",
     "list_pairs",
     "make_pair",
@@ -140,6 +144,7 @@ __all__ = [
     "outage_of",
     "partial_path",
     "place_of_result",
+    "placed_inputs",
     "preview",
     "printable",
     "read_bands",

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from input_fn.pair_format import RESIZES
+from input_fn.pair_choices import RESIZES
 
 MIRROR = "mirror"
 # How a picture gets the network's size: as pairs do, or as a whole, continued by its mirror image.

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Tuple
 
 import numpy as np
 
-from input_fn.tiff import require_reader
+from input_fn.tiff import SIGNATURE_BYTES, is_tiff, require_reader, upright_size
 
 # OGC 19-008r4 (GeoTIFF 1.1), section 7.
 _PIXEL_SCALE, _TIE_POINTS, _TRANSFORMATION = 33550, 33922, 34264
@@ -26,6 +26,11 @@ class Georeference(NamedTuple):
     """
 
     tags: Tuple[Tuple[int, Any], ...] = ()
+
+    @property
+    def is_placed(self):
+        """Whether the tags put some pixel somewhere."""
+        return any(code in (_TIE_POINTS, _TRANSFORMATION) for code, _ in self.tags)
 
     def placed(self, ratio, start):
         """Makes the tags of a picture that shows the same ground with other pixels.
@@ -84,6 +89,42 @@ def read_georeference(content):
     """
     tifffile = require_reader("")
     with tifffile.TiffFile(io.BytesIO(content)) as file:
+        return georeference_of(file)
+
+
+def read_placed_size(content):
+    """Reads where a TIFF file lies, and its size, without its pixels.
+
+    Args:
+        content: Bytes of a TIFF file.
+
+    Returns:
+        `Georeference`, and the (height, width) of the upright picture.
+
+    Raises:
+        MissingPackageError: tifffile is missing.
+    """
+    with require_reader("").TiffFile(io.BytesIO(content)) as file:
+        return georeference_of(file), upright_size(file.series[0].pages[0])
+
+
+def georeference_of_file(path):
+    """Reads where a file lies, of a TIFF file without its pixels.
+
+    Args:
+        path: Of a local file.
+
+    Returns:
+        `Georeference`; None if it is no TIFF file.
+
+    Raises:
+        MissingPackageError: tifffile is missing.
+        OSError: It cannot be read.
+    """
+    with open(path, "rb") as file:
+        if not is_tiff(file.read(SIGNATURE_BYTES)):
+            return None
+    with require_reader("").TiffFile(path) as file:
         return georeference_of(file)
 
 

@@ -1,25 +1,28 @@
-"""Which pairs there are: folders and splits."""
+"""Which pairs there are in a folder."""
 
 import os
-import re
 from typing import List, Optional
 
 import tensorflow.compat.v1 as tf
 
-from input_fn.decoding import KIND_OF_EXTENSION
-from input_fn.errors import DataError, is_utf8, printable
+from input_fn.errors import DataError
 from input_fn.folders import Folders, with_neighbours
 from input_fn.matching import match_all, match_by_name
 from input_fn.packed import read_index
 from input_fn.packed_pairs import PackedPairs
-from input_fn.pair_format import FOLDERS, SIDE_BY_SIDE, SINGLE
+from input_fn.pair_choices import FOLDERS, SIDE_BY_SIDE, SINGLE
 from input_fn.pairs import FilePairs, Pairs
+from input_fn.picture_names import (
+    EXTENSIONS,
+    described,
+    is_picture,
+    natural_order,
+    one_of,
+    require_folder,
+    visible_names,
+)
 from input_fn.weights import FOLDER as WEIGHT_FOLDER
 
-EXTENSIONS = tuple(KIND_OF_EXTENSION)
-SPLITS = ("train", "val", "test")
-
-_SHOWN = 5
 A_AND_B = Folders()
 
 
@@ -53,7 +56,7 @@ def list_pairs(
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit is {limit}; it must be at least 1, or None for all files")
-    _require_folder(folder)
+    require_folder(folder)
     packed = read_index(folder)
     if packed is not None and has_weights:
         raise DataError(
@@ -72,7 +75,12 @@ def list_pairs(
                 f"{folders.description}; pack it again, or use the same"
             )
         return PackedPairs(
-            packed.files, packed.names, layout, packed.kinds, range(len(packed.names))
+            packed.files,
+            packed.names,
+            layout,
+            packed.kinds,
+            range(len(packed.names)),
+            examples=packed.examples,
         ).take(limit)
     if layout == FOLDERS:
         groups = _list_folders(folder, folders)
@@ -85,9 +93,9 @@ def list_pairs(
 
 def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
     """Lists the picture files directly in a folder; see `list_pairs`."""
-    _require_folder(folder)
-    names = _visible_names(folder)
-    pictures = sorted(filter(_is_picture, names), key=natural_order)
+    require_folder(folder)
+    names = visible_names(folder)
+    pictures = sorted(filter(is_picture, names), key=natural_order)
     if not pictures:
         content = "photos" if layout == SINGLE else "A and B side by side"
         if {"A", "B"} <= set(names):
@@ -95,8 +103,8 @@ def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
                 f"{folder}: holds no picture, but the folders A and B; use `layout` folders"
             )
         raise DataError(
-            f"{folder}: holds no picture; {_describe(folder, names)}. "
-            f"Put {_one_of(EXTENSIONS)} files of {content} directly in it"
+            f"{folder}: holds no picture; {described(folder, names)}. "
+            f"Put {one_of(EXTENSIONS)} files of {content} directly in it"
         )
     return [os.path.join(folder, name) for name in pictures]
 
@@ -109,7 +117,7 @@ def _list_folders(folder, folders):
             wanted = f"{', '.join(folders.inputs)} and {folders.target}"
             raise DataError(
                 f"{side}: does not exist; `layout` folders takes the pictures from {wanted} "
-                f"in {folder}, {_describe(folder, _visible_names(folder))}"
+                f"in {folder}, {described(folder, visible_names(folder))}"
             )
     names = [[os.path.basename(path) for path in list_files(side, SINGLE)] for side in sides]
     matches = match_all(names)
@@ -164,100 +172,3 @@ def _with_weights(folder, groups):
     return tuple(
         (*group, os.path.join(place, partners[name])) for group, name in zip(groups, names)
     )
-
-
-def has_split(data_path: str, split: str) -> bool:
-    """Says whether the data set has a folder for a split.
-
-    Args:
-        data_path: The folder of the data set.
-        split: "train", "val" or "test".
-
-    Returns:
-        Whether `data_path` has a subfolder of that name.
-
-    Raises:
-        ValueError: `split` is none of the three.
-    """
-    if split not in SPLITS:
-        raise ValueError(f"split is {split!r}; it must be {_one_of(SPLITS)}")
-    return tf.io.gfile.isdir(os.path.join(data_path, split))
-
-
-def find_split(data_path: str, split: str) -> str:
-    """Finds the folder of a split.
-
-    Args:
-        data_path: The folder of the data set.
-        split: "train", "val" or "test".
-
-    Returns:
-        The path of the subfolder.
-
-    Raises:
-        DataError: The data set or the subfolder is missing; the message says what is there.
-        ValueError: `split` is none of the three.
-    """
-    folder = os.path.join(data_path, split)
-    if has_split(data_path, split):
-        return folder
-    _require_folder(data_path)
-    names = _visible_names(data_path)
-    pictures = sum(map(_is_picture, names))
-    if pictures:
-        raise DataError(
-            f"{data_path}: has no subfolder {split}, but {pictures} picture(s) of its own; "
-            f"put them in {folder}"
-        )
-    raise DataError(
-        f"{data_path}: has no subfolder {split}; {_describe(data_path, names)}. "
-        f"Name the folder that contains {split}, or make {folder}"
-    )
-
-
-def _require_folder(folder):
-    if not is_utf8(folder):
-        raise DataError(f"{printable(folder)}: the name is no UTF-8; rename the folder")
-    if not tf.io.gfile.exists(folder):
-        raise DataError(f"{folder}: does not exist; name the folder of the data set")
-    if not tf.io.gfile.isdir(folder):
-        raise DataError(f"{folder}: is a file; name the folder that it is in")
-
-
-def _visible_names(folder):
-    # TensorFlow fails on local names that are no UTF-8. Remote file systems mark subfolders by a
-    # trailing slash.
-    listed = tf.io.gfile.listdir(folder) if "://" in folder else os.listdir(folder)
-    names = [name.rstrip("/") for name in listed if not name.startswith(".")]
-    for name in names:
-        if not is_utf8(name) and _is_picture(name):
-            path = os.path.join(folder, printable(name))
-            raise DataError(f"{path}: the name is no UTF-8; rename or remove the file")
-    return sorted(map(printable, names), key=natural_order)
-
-
-def _is_picture(name):
-    return name.lower().endswith(EXTENSIONS)
-
-
-def natural_order(name):
-    """Key by which 2.jpg comes before 10.jpg."""
-    # Split so, text and numbers take turns: numbers have the odd places, and like is compared with
-    # like. The name settles ties such as 1.jpg and 01.jpg, whatever order the disk lists them in.
-    parts = re.split("([0-9]+)", name.lower())
-    parts[1::2] = [int(digits) for digits in parts[1::2]]
-    return parts, name
-
-
-def _describe(folder, names):
-    """Says in a few words what a folder without pictures holds."""
-    if not names:
-        return "it is empty"
-    folders = [name + "/" for name in names if tf.io.gfile.isdir(os.path.join(folder, name))]
-    found = folders or names
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"found {', '.join(found[:_SHOWN])}{more}"
-
-
-def _one_of(values):
-    return f"{', '.join(values[:-1])} or {values[-1]}"

@@ -92,3 +92,8 @@ def turned_array(picture, orientation):
     turned = np.swapaxes(picture, 0, 1) if orientation in _EXCHANGED else picture
     turned = turned[::-1] if orientation in _MIRRORED_VERTICALLY else turned
     return turned[:, ::-1] if orientation in _MIRRORED_HORIZONTALLY else turned
+
+
+def turned_size(size, orientation):
+    """Says which (height, width) `turned_array` makes of that of a picture."""
+    return size[::-1] if orientation in _EXCHANGED else size

@@ -9,6 +9,7 @@ from typing import FrozenSet, NamedTuple, Optional, Tuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from input_fn.checks.facts import Facts
 from input_fn.errors import DataError
 from input_fn.folders import Folders
 
@@ -27,6 +28,8 @@ class Index(NamedTuple):
         layout: As of `PairFormat`.
         kinds: For each file of a pair, the frozenset of kinds that occur, as of `Pairs`.
         folders: Which subfolders were packed, with layout "folders".
+        examples: For each combination of kinds, channels and types that occurs in a pair, the name
+            of a pair that has it and the `Facts` of its files; none of what older programs packed.
     """
 
     files: Tuple[str, ...]
@@ -34,6 +37,7 @@ class Index(NamedTuple):
     layout: str
     kinds: Tuple[FrozenSet[str], ...]
     folders: Folders = Folders()
+    examples: Tuple[Tuple[str, Tuple[Facts, ...]], ...] = ()
 
 
 def encode(contents):
@@ -119,6 +123,10 @@ def index_content(sizes, index):
         "folders": asdict(index.folders),
         "shards": [{"name": name, "bytes": size} for name, size in sizes.items()],
         "names": index.names,
+        "examples": [
+            {"name": name, "facts": [each._asdict() for each in facts]}
+            for name, facts in index.examples
+        ],
     }
 
 
@@ -148,8 +156,17 @@ def read_index(folder) -> Optional[Index]:
         folders = index.get("folders", {})
         if folders:
             folders["inputs"] = tuple(folders["inputs"])
+        examples = tuple(
+            (each["name"], tuple(Facts(**facts) for facts in each["facts"]))
+            for each in index.get("examples", ())
+        )
         found = Index(
-            tuple(sizes), tuple(index["names"]), index["layout"], kinds, Folders(**folders)
+            tuple(sizes),
+            tuple(index["names"]),
+            index["layout"],
+            kinds,
+            Folders(**folders),
+            examples,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: cannot be read ({error}); pack the data again") from error

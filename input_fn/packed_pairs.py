@@ -29,6 +29,7 @@ class PackedPairs(Pairs):
             ranks, what is every `size`-th differs from epoch to epoch; `names` has those of the
             files' own order.
         size: See `rank`.
+        examples: As of `Index`.
     """
 
     files: Tuple[str, ...]
@@ -38,6 +39,7 @@ class PackedPairs(Pairs):
     positions: Sequence[int]
     rank: int = 0
     size: int = 1
+    examples: tuple = ()
 
     @property
     def folder(self):
@@ -66,6 +68,11 @@ class PackedPairs(Pairs):
     def groups(self):
         # They were checked when they were packed.
         return ()
+
+    def known_facts(self):
+        return [
+            ((f"{self.folder}: pair {name}",) * len(facts), facts) for name, facts in self.examples
+        ]
 
     def with_turned(self, numbers):
         # Their kinds say so since then.

@@ -5,18 +5,10 @@ from typing import Optional, Tuple
 
 from input_fn.decoding import can_be_picture
 from input_fn.folders import Folders
-from input_fn.units import as_ranges, bands_of
-from input_fn.weights import CHANNEL, PICTURES, WEIGHTS, Counting
-
-DIRECTIONS = ("AtoB", "BtoA")
-RESIZES = ("stretch", "crop", "pad")
-MASK = "mask"
-ALPHAS = ("drop", "white", "keep", MASK)
-
-SIDE_BY_SIDE = "side_by_side"
-FOLDERS = "folders"
-SINGLE = "single"
-LAYOUTS = (SIDE_BY_SIDE, FOLDERS, SINGLE)
+from input_fn.pair_checks import check_format
+from input_fn.pair_choices import FOLDERS, MASK, SIDE_BY_SIDE, SINGLE
+from input_fn.units import bands_of
+from input_fn.weights import CHANNEL, PICTURES, Counting
 
 Palette = Tuple[Tuple[int, int, int], ...]
 _COLOUR_CHANNELS = 3
@@ -90,58 +82,7 @@ class PairFormat:
     output_palette: Optional[Palette] = None
 
     def __post_init__(self):
-        for field, values in (
-            ("direction", DIRECTIONS),
-            ("layout", LAYOUTS),
-            ("resize", RESIZES),
-            ("alpha", ALPHAS),
-        ):
-            if getattr(self, field) not in values:
-                allowed = " or ".join(map(repr, values))
-                raise ValueError(f"{field} is {getattr(self, field)!r}; it must be {allowed}")
-        for field in ("input_channels", "output_channels"):
-            if getattr(self, field) < 1:
-                raise ValueError(f"{field} is {getattr(self, field)!r}; it must be at least 1")
-        for field in ("load_size", "fine_size"):
-            size = getattr(self, field)
-            if not isinstance(size, (tuple, list)) or len(size) != 2:
-                raise ValueError(f"{field} is {size!r}; it must be a pair (height, width)")
-            if not all(isinstance(side, int) and side > 0 for side in size):
-                raise ValueError(f"{field} is {size!r}; both must be positive whole numbers")
-        if any(load < fine for load, fine in zip(self.load_size, self.fine_size)):
-            raise ValueError(
-                f"load_size {self.load_size!r} is smaller than fine_size {self.fine_size!r}; "
-                "crops of fine_size must fit in pictures of load_size"
-            )
-        bands_of(self.value_range, self.log_bands, self.input_channels, self.output_channels)
-        if self.lab != (self.layout == SINGLE):
-            raise ValueError("lab and layout 'single' go together")
-        if self.lab and (self.log_bands or len(as_ranges(self.value_range or (0, 1))) > 1):
-            raise ValueError("photos to be coloured have one `value_range`, and no `log_bands`")
-        if self.lab and (self.input_channels, self.output_channels) != (1, 2):
-            raise ValueError("lab has 1 input channel, L, and 2 output channels, a and b")
-        self._check_inputs()
-        self._check_weights()
-        for field, channels in (
-            ("input_palette", self.input_channels),
-            ("output_palette", self.output_channels),
-        ):
-            self._check_palette(field, getattr(self, field), channels)
-
-    def _check_palette(self, field, palette, channels):
-        if palette is None:
-            return
-        for other in ("lab", "inputs", "has_weights", "value_range"):
-            if getattr(self, other):
-                raise ValueError(
-                    f"{field} is of RGB pictures of which all pixels count; not {other}"
-                )
-        if self.alpha == "keep":
-            raise ValueError(f"{field} is of RGB pictures; alpha 'keep' does not go with it")
-        if len(set(palette)) != len(palette) or len(palette) < 2:
-            raise ValueError(f"{field} has to have two colours or more, each once")
-        if len(palette) != channels:
-            raise ValueError(f"{field} has {len(palette)} colours for {channels} channels")
+        check_format(self)
 
     @property
     def palettes(self):
@@ -154,31 +95,6 @@ class PairFormat:
         """Channels of the input's pictures in their files: of photos for Lab and of maps 3."""
         is_colour = self.lab or self.input_palette is not None
         return _COLOUR_CHANNELS if is_colour else self.input_channels
-
-    def _check_inputs(self):
-        if not self.inputs:
-            if self.channels_of_inputs or self.target or self.neighbours or self.group:
-                raise ValueError("target, channels_of_inputs, neighbours and group need inputs")
-            return
-        names = (*self.inputs, self.target)
-        if self.layout != FOLDERS or len(set(names)) < len(names) or not all(names):
-            raise ValueError("inputs and target are different names, of layout 'folders'")
-        if len(self.channels_of_inputs) != len(self.inputs) or min(self.channels_of_inputs) < 1:
-            raise ValueError("channels_of_inputs has a number of at least 1 for each of inputs")
-        total = sum(self.channels_of_inputs) * self.folders.files_of_input
-        if self.input_channels != total:
-            raise ValueError(f"input_channels is {self.input_channels}; the inputs have {total}")
-
-    def _check_weights(self):
-        if self.weights not in (None, *WEIGHTS):
-            allowed = " or ".join(map(repr, WEIGHTS))
-            raise ValueError(f"weights is {self.weights!r}; it must be {allowed}, or None")
-        if self.weights == CHANNEL and self.layout != FOLDERS:
-            raise ValueError(
-                "`weights` channel is the last one of the target's own files; use `layout` folders"
-            )
-        if self.lab and self.has_weights:
-            raise ValueError("all pixels of photos to be coloured count; leave `weights` out")
 
     @property
     def has_weights(self):
@@ -203,6 +119,12 @@ class PairFormat:
         """The number of the file of a pair that holds the target."""
         is_first = self.direction == "BtoA" and not self.inputs
         return 0 if is_first else len(self.channels_of_files) - 1
+
+    @property
+    def input_file(self):
+        """The number of the file of a pair that holds the input, or the first of its pictures."""
+        is_last = self.direction == "BtoA" and not self.inputs
+        return len(self.channels_of_files) - 1 if is_last else 0
 
     @property
     def has_weight_files(self):

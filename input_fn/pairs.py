@@ -15,7 +15,7 @@ import tensorflow.compat.v1 as tf
 
 from input_fn.decoding import JPEG, KIND_OF_EXTENSION, TURNED
 from input_fn.errors import DataError
-from input_fn.pair_format import SIDE_BY_SIDE
+from input_fn.pair_choices import SIDE_BY_SIDE
 
 
 class Pairs(abc.ABC):
@@ -76,6 +76,14 @@ class Pairs(abc.ABC):
     @abc.abstractmethod
     def groups(self) -> Tuple[Tuple[str, ...], ...]:
         """Lists each pair's files, where they can be checked one by one; else nothing."""
+
+    def known_facts(self):
+        """Lists what is known of pairs that cannot be checked one by one.
+
+        Returns:
+            List of (places, facts): for each file its place, in words for a message, and `Facts`.
+        """
+        return []
 
     @abc.abstractmethod
     def with_turned(self, numbers) -> "Pairs":

@@ -13,12 +13,12 @@ from input_fn.orientation import UPRIGHT
 from input_fn.png_rows import encode_rows
 from input_fn.tiff import (
     bands_of,
-    encode_bands,
     is_tiff,
     naming_codec,
     require_reader,
     require_whole,
 )
+from input_fn.tiff_writing import encode_bands
 
 _NPY_SIGNATURE = b"\x93NUMPY"
 _ORIENTATION = 274  # A tag of TIFF files (TIFF 6.0, section 8).
@@ -82,8 +82,17 @@ class ArrayRows:
         mapped = np.load(self._path, mmap_mode="r", allow_pickle=False)
         return np.array(mapped[top : top + count]).reshape([count, *self.shape[1:]])
 
-    def encode(self, part):
-        """Encodes a part of the picture as a file of its kind; returns bytes."""
+    def encode(self, part, start=None):
+        """Encodes a part of the picture as a file of its kind.
+
+        Args:
+            part: Array [height, width, channels], of values as `rows` has them.
+            start: (row, column) of its top left corner, which its georeference is to say, if the
+                file has one; None for no georeference.
+
+        Returns:
+            Bytes.
+        """
         buffer = io.BytesIO()
         np.save(buffer, part)
         return buffer.getvalue()
@@ -128,9 +137,10 @@ class TiffRows:
         """Reads rows; see `ArrayRows`."""
         return self._bands(top, count).values
 
-    def encode(self, part):
+    def encode(self, part, start=None):
         """Encodes a part of the picture; see `ArrayRows`."""
-        return encode_bands(part, self._meaning)
+        tags = () if start is None else self.georeference.placed((1.0, 1.0), start)
+        return encode_bands(part, self._meaning, tags)
 
     def close(self):
         """Closes the file."""
@@ -210,7 +220,7 @@ class WholePicture:
         """Takes rows; see `ArrayRows`."""
         return self._picture[top : top + count]
 
-    def encode(self, part):
+    def encode(self, part, start=None):
         """Encodes a part of the picture; see `ArrayRows`."""
         return encode_rows(part)
 

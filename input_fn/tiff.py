@@ -1,4 +1,4 @@
-"""TIFF files to bands and back, by tifffile, a package that only who has such files needs."""
+"""TIFF files to bands, by tifffile, a package that only who has such files needs."""
 
 import contextlib
 import importlib
@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from input_fn.errors import DataError, reason_of
-from input_fn.orientation import UPRIGHT, turned_array
+from input_fn.orientation import UPRIGHT, turned_array, turned_size
 
 # Order of the bytes, and 42, or 43 for BigTIFF (TIFF 6.0, section 2).
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+SIGNATURE_BYTES = 4
 _EXTRA = "install it by pip install '.[{}]' in the folder of setup.py"
 
 # Tags and their values (TIFF 6.0, sections 8 and 18).
@@ -21,8 +22,6 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _ALPHAS = (1, 2)
 # JPEG within TIFF, which is decoded to RGB.
 _JPEG = (6, 7)
-
-TILE = 256  # Sides of the tiles that large files are written in.
 
 # What the bands of a file mean, where it says so.
 PLAIN, COLOURS = "", "RGB"
@@ -189,92 +188,14 @@ def bands_of(values, axes, page):
         meaning = _WITH_ALPHA.get(count, PLAIN)
     elif meaning == COLOURS and count != 3:
         meaning = PLAIN
+    return Bands(turned_array(values, _orientation_of(page)), meaning)
+
+
+def upright_size(page):
+    """Says which (height, width) a page's picture has as `read_bands` gives it."""
+    return turned_size((page.imagelength, page.imagewidth), _orientation_of(page))
+
+
+def _orientation_of(page):
     tag = page.tags.get(_ORIENTATION)
-    orientation = UPRIGHT if tag is None else int(tag.value)
-    return Bands(turned_array(values, orientation), meaning)
-
-
-def encode_bands(values, meaning):
-    """Encodes part of what a TIFF file holds, so that it is read as the whole is.
-
-    Args:
-        values: Array [height, width, bands].
-        meaning: As of `Bands`.
-
-    Returns:
-        Bytes.
-    """
-    file = io.BytesIO()
-    has_alpha = meaning in _WITH_ALPHA.values()
-    bands = values.shape[-1]
-    require_reader("").imwrite(
-        file,
-        values if bands > 1 else values[..., 0],
-        photometric="rgb" if meaning.startswith(COLOURS) else "minisblack",
-        planarconfig="contig" if bands > 1 else None,
-        extrasamples=["unassalpha"] if has_alpha else None,
-        metadata=None,
-    )
-    return file.getvalue()
-
-
-def write_tiff(path, blocks, shape, tags=()):
-    """Writes a picture of any number of bands, in tiles; as a BigTIFF file if it is that large.
-
-    Args:
-        path: Of the file.
-        blocks: Iterable of float32 [rows, width, bands], from the top; all but the last have
-            `TILE` rows.
-        shape: (height, width, bands) of the whole.
-        tags: As of `encode_tiff`.
-
-    Raises:
-        MissingPackageError: tifffile is missing.
-        OSError: The file cannot be written.
-    """
-
-    def tiles():
-        for block in blocks:
-            for left in range(0, shape[1], TILE):
-                part = block[:, left : left + TILE]
-                missing = [(0, TILE - side) for side in part.shape[:2]]
-                tile = np.pad(part, [*missing, (0, 0)], mode="constant")
-                yield tile if shape[2] > 1 else tile[..., 0]
-
-    require_reader("results: ").imwrite(
-        path,
-        tiles(),
-        shape=shape if shape[2] > 1 else shape[:2],
-        dtype=np.float32,
-        tile=(TILE, TILE),
-        **_layout(shape[2], tags),
-    )
-
-
-def encode_tiff(values, tags=()):
-    """Encodes a picture of any number of bands.
-
-    Args:
-        values: float32 [height, width, bands].
-        tags: Further tags, each (code, type, count, value) as tifffile takes them.
-
-    Returns:
-        Bytes.
-
-    Raises:
-        MissingPackageError: tifffile is missing.
-    """
-    tifffile = require_reader("results: ")
-    bands = values.shape[-1]
-    file = io.BytesIO()
-    tifffile.imwrite(file, values if bands > 1 else values[..., 0], **_layout(bands, tags))
-    return file.getvalue()
-
-
-def _layout(bands, tags):
-    return {
-        "photometric": "rgb" if bands == 3 else "minisblack",
-        "planarconfig": "contig" if bands > 1 else None,
-        "metadata": None,
-        "extratags": [(*tag, True) for tag in tags],
-    }
+    return UPRIGHT if tag is None else int(tag.value)

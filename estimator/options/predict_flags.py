@@ -7,8 +7,12 @@ from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, mak
 # What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
 FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
 _OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
+# Of --input and --output: the standard input and output.
+STREAM = "-"
 # What --tile_statistics may be.
 SHARED, OWN = "shared", "own"
+# What --georeference may be.
+KEEP, REQUIRE, DROP = "keep", "require", "drop"
 
 _TILES = FlagGroup(
     "tiles",
@@ -73,6 +77,13 @@ PREDICT_GROUPS = (
                 "for one picture also FILE.png, or - for the standard output",
                 required=True,
                 metavar="DIR|FILE.png|-",
+            ),
+            Flag(
+                "georeference",
+                "where on Earth a GeoTIFF file lies: keep: said by the result's tags as well; "
+                "require: likewise, and inputs that do not say it are refused; drop: not said",
+                default=KEEP,
+                choices=(KEEP, REQUIRE, DROP),
             ),
         ),
     ),
@@ -187,8 +198,23 @@ def parse_predict_options(arguments):
     """
     options = PredictOptions(**vars(build_predict_parser().parse_args(arguments)))
     require_checkpoint(options)
+    _check_georeference(options)
     _check_tiles(options)
     return options
+
+
+def _check_georeference(options):
+    if options.georeference != REQUIRE:
+        return
+    if options.watch is not None:
+        raise OptionsError(
+            f"--georeference {REQUIRE}: does not go with --watch {options.watch}, whose pictures "
+            "are not there yet; use --input"
+        )
+    if STREAM in (*options.input, options.output):
+        raise OptionsError(
+            f"--georeference {REQUIRE}: is for files, not pipes; name files or folders"
+        )
 
 
 def _check_tiles(options):
@@ -199,7 +225,7 @@ def _check_tiles(options):
         return
     if options.watch is not None:
         raise OptionsError(f"--tile: does not go with --watch {options.watch}; use --input")
-    if "-" in (*(options.input or ()), options.output):
+    if STREAM in (*(options.input or ()), options.output):
         raise OptionsError("--tile: reads and writes files, not pipes; name files or folders")
     if options.fit != "trained":
         raise OptionsError(

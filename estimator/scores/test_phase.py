@@ -20,7 +20,7 @@ from estimator.scores.label_maps import LabelScores
 from estimator.scores.scoreboard import UNITS, Scoreboard, table
 from estimator.scores.unit_scores import UnitScores
 from estimator.trained.chosen_checkpoint import choose_checkpoint
-from estimator.trained.output_files import output_names, write_picture
+from estimator.trained.output_files import output_names, result_tags, write_picture
 from estimator.trained.weights import load_weights
 from input_fn import (
     Presentation,
@@ -30,6 +30,7 @@ from input_fn import (
     has_split,
     list_pairs,
     memory_folder,
+    placed_inputs,
     remove_leftovers,
     stored_values,
     write_bytes,
@@ -80,6 +81,7 @@ def test(options, device):
     remove_leftovers(options.checkpoint_dir)
 
     names = output_names(pairs.names)
+    places = placed_inputs(pairs, pair_format)
     predictions = tqdm(
         _predictions(options, device, checkpoint.path, pairs, pair_format),
         desc=split,
@@ -91,13 +93,14 @@ def test(options, device):
     unit_scores = None if bands is None else UnitScores(bands)
     scoreboard = Scoreboard(label_scores, extractor, unit_scores)
     with explained([pairs], pair_format), extractor or contextlib.ExitStack():
-        for file, name, prediction in zip(pairs.names, names, predictions):
+        for file, name, prediction, place in zip(pairs.names, names, predictions, places):
+            tags = None if place is None else result_tags(*place, pair_format, pair_format.resize)
             for which, folder in _FOLDERS.items():
                 path = os.path.join(options.checkpoint_dir, folder, name)
                 bands = _bands(which, pair_format)
                 values = stored_values(prediction[which], bands)
                 levels = prediction[f"{which}_levels"]
-                write_picture(path, levels, values, are_in_units=bands is not None)
+                write_picture(path, levels, values, tags, bands is not None)
             scoreboard.add(file, {**prediction, "output": prediction["picture"]})
     _write_results(options, checkpoint.step, split, scoreboard, names)
 

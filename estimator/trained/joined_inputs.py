@@ -79,6 +79,11 @@ def find_joined(named, pair_format):
     ]
 
 
+def files_of(picture):
+    """Lists the files of a picture: a path, or a tuple of those that are joined."""
+    return picture if isinstance(picture, tuple) else (picture,)
+
+
 def _rows(found, inputs):
     by_name = [{os.path.basename(path): path for path in paths} for paths in found]
     matches = match_all([list(paths) for paths in by_name])

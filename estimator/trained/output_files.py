@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 from PIL import Image
 
-from input_fn import PNG_CHANNELS, encode_tiff, preview, write_bytes
+from input_fn import PNG_CHANNELS, encode_tiff, place_of_result, preview, write_bytes
 
 
 def output_names(paths):
@@ -35,6 +35,24 @@ def encode_png(levels):
     levels = levels[..., 0] if levels.shape[-1] == 1 else levels
     Image.fromarray(levels).save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def result_tags(georeference, size, pair_format, fit, keep_size=False):
+    """Says which tags a result gets as a TIFF file.
+
+    Args:
+        georeference: `Georeference` of the input; None if it is no TIFF file.
+        size: (height, width) of the input's picture in its file.
+        pair_format: The network's `PairFormat`.
+        fit: How the picture was brought to the network's size, one of `input_fn.FITS`.
+        keep_size: Whether the result has been brought back to the size of the picture.
+
+    Returns:
+        List of tags as `encode_tiff` takes them; None if the result is to be no TIFF file.
+    """
+    if georeference is None:
+        return None
+    return georeference.placed(*place_of_result(size, pair_format.fine_size, fit, keep_size))
 
 
 def write_picture(path, levels, values, tiff_tags=None, are_in_units=False):

@@ -4,11 +4,11 @@ import sys
 
 import numpy as np
 
+from estimator.options.predict_flags import DROP, STREAM
 from estimator.trained.input_pictures import prepare_bytes
+from estimator.trained.joined_inputs import files_of
 from estimator.trained.output_files import encode_png, write_picture
 from input_fn import DataError, MissingPackageError, is_special
-
-STREAM = "-"
 
 
 def read_pictures(pictures, targets, predictor, complain):
@@ -26,7 +26,7 @@ def read_pictures(pictures, targets, predictor, complain):
     """
     read = []
     for picture, target in zip(pictures, targets):
-        files = picture if isinstance(picture, tuple) else (picture,)
+        files = files_of(picture)
         file = files[0]
         try:
             if not isinstance(picture, tuple):
@@ -48,13 +48,14 @@ def read_pictures(pictures, targets, predictor, complain):
     return read
 
 
-def translate_pictures(read, predictor, keep_size):
+def translate_pictures(read, predictor, options):
     """Translates what was read, at once, and writes the results.
 
     Args:
         read: From `read_pictures`.
         predictor: `Predictor`.
-        keep_size: Whether results get the sizes of their pictures.
+        options: From `parse_predict_options`: whether results get the sizes of their pictures, and
+            their place.
 
     Raises:
         RunError: The memory does not suffice.
@@ -64,12 +65,13 @@ def translate_pictures(read, predictor, keep_size):
         return
     outputs = predictor.translate(np.stack([prepared.x for prepared, _ in read]))
     for (prepared, target), output in zip(read, outputs):
-        levels, values = predictor.present(prepared, output, keep_size)
+        levels, values = predictor.present(prepared, output, options.keep_size)
         if target == STREAM:
             sys.stdout.buffer.write(encode_png(levels))
             sys.stdout.buffer.flush()
         else:
-            tags = predictor.tiff_tags(prepared, keep_size)
+            tags = predictor.tiff_tags(prepared, options.keep_size)
+            tags = [] if tags and options.georeference == DROP else tags
             in_units = predictor.pair_format.shown_bands is not None
             write_picture(target, levels, values, tags, in_units)
 

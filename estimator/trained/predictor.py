@@ -4,29 +4,20 @@ import contextlib
 from collections import namedtuple
 
 import numpy as np
-import tensorflow.compat.v1 as tf
 
 from estimator.errors import OptionsError
+from estimator.trained.host_steps import HostSteps
+from estimator.trained.output_files import result_tags
 from input_fn import (
     JPEG,
     NPY,
     PNG,
     TIFF,
     DataError,
-    blendable,
     can_be_picture,
     has_reader,
-    input_of_file,
-    input_of_files,
     is_tiff,
-    place_of_result,
     read_georeference,
-    reason_of,
-    restored,
-    settled,
-    stored_values,
-    to_levels,
-    unpadded,
 )
 
 Prepared = namedtuple("Prepared", ["x", "size", "georeference"])
@@ -84,10 +75,9 @@ class Predictor(contextlib.AbstractContextManager):
             for count in self.pair_format.channels_of_input_files
         ]
         self._fit = fit or self.pair_format.resize
-        # What comes before the network and after it is the host's, whatever the network's device.
-        self._host = tf.Session(graph=tf.Graph(), config=tf.ConfigProto(device_count={"GPU": 0}))
-        with self._host.graph.as_default():
-            self._build()
+        self._host = HostSteps(self.pair_format, self.kinds, self.kinds_of_inputs, self._fit)
+        self.blended_channels = self._host.blended_channels
+        self.shown_channels = self._host.shown_channels
 
     def __exit__(self, *exception):
         self._host.close()
@@ -106,29 +96,6 @@ class Predictor(contextlib.AbstractContextManager):
                 f"says {wanted[0]} to {wanted[1]}; export it again"
             )
 
-    def _build(self):
-        """Adds what comes before the network and after it, for one picture each."""
-        self._contents = tf.placeholder(tf.string, [])
-        self._prepared = input_of_file(self._contents, self.pair_format, self.kinds, self._fit)
-        known = self.pair_format
-        self._files = [tf.placeholder(tf.string, []) for _ in self.kinds_of_inputs]
-        if self._files:
-            kinds = set().union(*self.kinds_of_inputs)
-            self._joined = input_of_files(self._files, known, kinds, self._fit)
-        self._x = tf.placeholder(tf.float32, [*known.fine_size, known.input_channels])
-        self._y = tf.placeholder(tf.float32, [*known.fine_size, known.output_channels])
-        self._size = tf.placeholder(tf.int32, [2])
-        self._before = blendable(self._x, self._y, known)
-        self.blended_channels = self._before.shape.as_list()[-1]
-        self._blended = tf.placeholder(tf.float32, [None, None, self.blended_channels])
-        finished = settled(self._blended, known)
-        self.shown_channels = finished.shape.as_list()[-1]
-        self._finished = to_levels(finished), finished
-        self._presented = {}
-        for keep_size, bring in ((False, unpadded), (True, restored)):
-            picture = settled(bring(self._before, self._size, self._fit), known)
-            self._presented[keep_size] = to_levels(picture), picture
-
     def prepare(self, content):
         """Turns a file into the network's input.
 
@@ -141,7 +108,7 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             DataError: It cannot be decoded; the message does not name the file.
         """
-        x, size = self._run(self._prepared, {self._contents: content})
+        x, size = self._host.prepared(content)
         return Prepared(x, size, read_georeference(content) if is_tiff(content) else None)
 
     def prepare_joined(self, contents):
@@ -156,7 +123,7 @@ class Predictor(contextlib.AbstractContextManager):
         Raises:
             DataError: One cannot be decoded, or they differ in size; the message does not name it.
         """
-        x, sizes = self._run(self._joined, dict(zip(self._files, contents)))
+        x, sizes = self._host.joined(contents)
         for size in sizes:
             if (size != sizes[0]).any():
                 (height, width), (first_height, first_width) = size, sizes[0]
@@ -166,14 +133,6 @@ class Predictor(contextlib.AbstractContextManager):
                 )
         first = contents[0]
         return Prepared(x, sizes[0], read_georeference(first) if is_tiff(first) else None)
-
-    def _run(self, wanted, feeds):
-        try:
-            return self._host.run(wanted, feeds)
-        except tf.errors.ResourceExhaustedError:
-            raise
-        except tf.errors.OpError as error:
-            raise DataError(f"cannot be decoded ({reason_of(error)})") from None
 
     @property
     def takes_statistics(self):
@@ -228,9 +187,7 @@ class Predictor(contextlib.AbstractContextManager):
             uint8 [height, width, channels], and the same as float32: in the units of the run's
             targets, as `value_range` has them, or in [0, 1].
         """
-        feeds = {self._x: prepared.x, self._y: output, self._size: prepared.size}
-        levels, picture = self._host.run(self._presented[keep_size], feeds)
-        return levels, stored_values(picture, self.pair_format.shown_bands)
+        return self._host.presented(prepared.x, output, prepared.size, keep_size)
 
     def blendable(self, prepared, output):
         """Turns the network's output into what can be blended with that of neighbouring tiles.
@@ -242,12 +199,11 @@ class Predictor(contextlib.AbstractContextManager):
         Returns:
             float32 [height, width, blended_channels] in [-1, 1], for `finish`.
         """
-        return self._host.run(self._before, {self._x: prepared.x, self._y: output})
+        return self._host.blendable(prepared.x, output)
 
     def finish(self, picture):
         """Turns what `blendable` gave, float32 [any height, any width, any], as `present` does."""
-        levels, picture = self._host.run(self._finished, {self._blended: picture})
-        return levels, stored_values(picture, self.pair_format.shown_bands)
+        return self._host.finished(picture)
 
     def tiff_tags(self, prepared, keep_size=False):
         """Says which tags `present`'s picture gets as a TIFF file.
@@ -260,7 +216,5 @@ class Predictor(contextlib.AbstractContextManager):
             List of tags as `encode_tiff` takes them; None if the input was no TIFF file, and so
             the picture is to be none.
         """
-        if prepared.georeference is None:
-            return None
-        place = place_of_result(prepared.size, self.pair_format.fine_size, self._fit, keep_size)
-        return prepared.georeference.placed(*place)
+        place = prepared.georeference, prepared.size
+        return result_tags(*place, self.pair_format, self._fit, keep_size)

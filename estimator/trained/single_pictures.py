@@ -7,11 +7,14 @@ from tqdm import tqdm
 
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
+from estimator.options.predict_flags import STREAM
 from estimator.trained.input_pictures import EXTENSIONS, find_pictures
-from estimator.trained.joined_inputs import find_joined, named_patterns
+from estimator.trained.joined_inputs import files_of, find_joined, named_patterns
 from estimator.trained.opening import open_predictor
 from estimator.trained.output_files import output_names
-from estimator.trained.picture_steps import STREAM, read_pictures, translate_pictures
+from estimator.trained.picture_steps import read_pictures, translate_pictures
+from estimator.trained.required_memory import require_memory
+from estimator.trained.required_place import require_georeference
 from input_fn import PNG_CHANNELS, remove_leftovers
 
 
@@ -26,13 +29,15 @@ def predict_pictures(options):
 
     Raises:
         OptionsError: The model cannot be used, or the output does not suit the input.
-        DataError: There are no pictures.
+        DataError: There are no pictures, or one does not say where it lies, as it is asked to.
         RunError: The memory does not suffice.
     """
     check_plain(options)
     with open_predictor(options, options.batch_size) as predictor:
         pictures = find_all(options, predictor.pair_format)
         targets = choose_targets(options.output, pictures)
+        require_georeference(options, pictures)
+        require_memory([each for each in pictures if each != STREAM])
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
         print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
@@ -90,7 +95,7 @@ def _translate_all(options, predictor, pictures, targets):
             part = slice(start, start + options.batch_size)
             read = read_pictures(pictures[part], targets[part], predictor, _beside(bar))
             failed += len(pictures[part]) - len(read)
-            translate_pictures(read, predictor, options.keep_size)
+            translate_pictures(read, predictor, options)
             bar.update(len(pictures[part]))
     return failed
 
@@ -126,7 +131,7 @@ def choose_targets(output, pictures):
             raise OptionsError(
                 f"--output {output}: results are PNG files; name a .png file or a folder"
             )
-        first = [files[0] if isinstance(files, tuple) else files for files in pictures]
+        first = [files_of(picture)[0] for picture in pictures]
         names = ["stdin.png"] if pictures == [STREAM] else output_names(first)
         targets = [os.path.join(output, name) for name in names]
     _require_apart(output, targets, pictures)
@@ -138,7 +143,7 @@ def _require_apart(output, targets, pictures):
     own = {
         os.path.realpath(file)
         for picture in pictures
-        for file in (picture if isinstance(picture, tuple) else (picture,))
+        for file in files_of(picture)
         if file != STREAM
     }
     for target in targets:

@@ -10,10 +10,13 @@ from tqdm import tqdm
 
 from estimator.endings import FAILED
 from estimator.errors import OptionsError, RunError
-from estimator.options.predict_flags import SHARED
+from estimator.options.predict_flags import DROP, SHARED
 from estimator.trained.input_pictures import prepare_bytes
+from estimator.trained.joined_inputs import files_of
 from estimator.trained.opening import open_predictor
 from estimator.trained.picture_steps import read_content
+from estimator.trained.required_memory import require_memory
+from estimator.trained.required_place import require_georeference
 from estimator.trained.single_pictures import check_plain, choose_targets, find_all, place_of
 from estimator.trained.tiled_results import write_results
 from estimator.trained.tiled_translation import TiledTranslation
@@ -29,7 +32,7 @@ from input_fn import (
 
 # What of the options a result depends on, besides its picture.
 _KEY = ("checkpoint_dir", "graph", "saved_model", "step", "image_size", "test_dropout", "seed")
-_KEY += ("ema_weights", "overlap", "tile_statistics", "tile_sample")
+_KEY += ("ema_weights", "overlap", "tile_statistics", "tile_sample", "georeference")
 
 
 def predict_large_pictures(options):
@@ -45,7 +48,7 @@ def predict_large_pictures(options):
 
     Raises:
         OptionsError: The model cannot be used, or the output does not suit the input.
-        DataError: There are no pictures.
+        DataError: There are no pictures, or one does not say where it lies, as it is asked to.
         RunError: The memory does not suffice.
     """
     check_plain(options)
@@ -54,6 +57,8 @@ def predict_large_pictures(options):
         _check(options, predictor)
         pictures = find_all(options, predictor.pair_format)
         targets = choose_targets(options.output, pictures)
+        require_georeference(options, pictures)
+        require_memory(pictures, predictor.pair_format.fine_size[0])
         if os.path.isdir(options.output):
             remove_leftovers(options.output)
         works, failed = [], 0
@@ -107,14 +112,10 @@ def _named(picture, error):
     """Says which file cannot be read, and what to do about it."""
     line = str(error)
     if not isinstance(error, _FileError):
-        line = f"{_paths(picture)[0]}: {line}"
+        line = f"{files_of(picture)[0]}: {line}"
     # What is missing is said by the message.
     is_missing = isinstance(error.__cause__ or error, MissingPackageError)
     return line if is_missing else f"{line}; make it again or remove it"
-
-
-def _paths(picture):
-    return picture if isinstance(picture, tuple) else (picture,)
 
 
 def _translate(options, predictor, picture, target):
@@ -123,7 +124,7 @@ def _translate(options, predictor, picture, target):
     Raises:
         DataError: It cannot be read; nothing of it is left.
     """
-    paths = _paths(picture)
+    paths = files_of(picture)
     with contextlib.ExitStack() as opened:
         files = _open_all(paths, predictor, opened)
         translation = TiledTranslation(files, predictor, options.overlap, options.batch_size)
@@ -137,6 +138,7 @@ def _translate(options, predictor, picture, target):
             raise
         place = files[0].georeference
     tags = None if place is None else place.placed((1.0, 1.0), (0.0, 0.0))
+    tags = [] if tags and options.georeference == DROP else tags
     write_results(
         target,
         lambda: map(predictor.finish, work.blocks(translation.shape, TILE)),

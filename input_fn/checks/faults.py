@@ -1,19 +1,14 @@
-"""Finds the files that would stop a training run, before it starts or after it has stopped."""
+"""Finds the files that would stop a training run, before it starts."""
 
-import os
-import re
-from typing import List, NamedTuple, Optional, Tuple
-
-import tensorflow.compat.v1 as tf
+from typing import List, NamedTuple, Optional
 
 from input_fn.checks.facts import turned_of
 from input_fn.checks.memory import inspect_groups
 from input_fn.checks.survey import survey_pairs
 from input_fn.decoding import ARRAYS, NPY
 from input_fn.errors import DataError
-from input_fn.pair_format import SIDE_BY_SIDE
+from input_fn.pair_choices import SIDE_BY_SIDE
 from input_fn.pairs import Pairs
-from input_fn.reading import PairReader
 from input_fn.tiff import fitting_channels
 
 _MASKED = (
@@ -22,7 +17,6 @@ _MASKED = (
 )
 # A little over the type's range is rounding, not another scale.
 _TOLERANCE = 1e-3
-_PARALLEL_CALLS = max(2, os.cpu_count() or 2)
 
 
 class Checked(NamedTuple):
@@ -43,7 +37,8 @@ def check_pairs(
     """Checks that files are whole and fit the format, by decoding each once.
 
     Args:
-        pairs: `Pairs`, from `list_pairs`. Packed ones were checked when they were packed.
+        pairs: `Pairs`, from `list_pairs`. Packed ones were checked when they were packed, but for
+            the number of their channels, of which examples are looked at.
         pair_format: The `PairFormat`.
         skip_bad: Whether bad pairs are left out instead of refused.
         memory: Folder where to remember what was found, so that only files that are new or have
@@ -64,6 +59,10 @@ def check_pairs(
             turned |= turned_of(facts)
         else:
             bad.append(line)
+    for places, facts in pairs.known_facts():
+        line = _fault_of_channels(places, facts, pair_format)
+        if line is not None:
+            raise DataError(line)
     _refuse_bad(bad, count, skip_bad and good)
     pairs = pairs.choose(good) if bad else pairs
     pairs = pairs.with_turned(turned) if turned else pairs
@@ -97,8 +96,12 @@ def fault_of_pair(paths, facts, pair_format):
     height, width = pair_format.fine_size
     half_aspect = width / height if pair_format.resize == "stretch" else None
     fault = fault_of_files(paths, facts, pair_format.layout, half_aspect, pair_format.nodata)
-    if fault or pair_format.lab:
-        return fault
+    return fault or _fault_of_channels(paths, facts, pair_format)
+
+
+def _fault_of_channels(paths, facts, pair_format):
+    if pair_format.lab:
+        return None
     countings = pair_format.counting_of_files
     for path, found, channels, counting in zip(
         paths, facts, pair_format.channels_of_files, countings
@@ -212,54 +215,3 @@ def _picture_misfit(facts, channels, alpha, has_weights):
         f"holds a {facts.kind} picture, which gives 1, 3 or 4 channels and not {channels}; save "
         "what has more or other channels as .npy or TIFF"
     )
-
-
-def find_undecodable(pairs: Pairs, pair_format) -> Optional[Tuple[str, str]]:
-    """Finds the file that TensorFlow failed on, since its own error does not name it.
-
-    Every file up to the first bad one is read and decoded, so this is for use after an error.
-
-    Args:
-        pairs: `Pairs`, from `list_pairs`.
-        pair_format: The `PairFormat`, which decides how files are decoded.
-
-    Returns:
-        The path, of packed pairs with the name of the pair, and TensorFlow's reason in one line;
-        None if all files can be decoded.
-    """
-    if not len(pairs):
-        return None
-    for number, decode in enumerate(PairReader(pairs.kinds, pair_format).decoders):
-        found = _first_undecodable(pairs, number, decode)
-        if found:
-            position, reason = found
-            return pairs.place(position, number), reason
-    return None
-
-
-def _first_undecodable(pairs, number, decode):
-    """Returns the position of the first pair whose file `number` is bad, and the reason."""
-    with tf.Graph().as_default(), tf.device("/cpu:0"):
-        read = pairs.reader([number])
-        dataset = pairs.in_order().map(
-            # Reduced to a number, so that no picture has to be kept or copied.
-            tf.autograph.experimental.do_not_convert(
-                lambda element: tf.size(decode(read(element)[0]))
-            ),
-            num_parallel_calls=_PARALLEL_CALLS,
-        )
-        iterator = tf.data.make_initializable_iterator(dataset)
-        following = iterator.get_next()
-        # A training session may hold the memory of all GPUs.
-        with tf.Session(config=tf.ConfigProto(device_count={"GPU": 0})) as session:
-            session.run(iterator.initializer)
-            # A callable's errors are not wrapped in a report on the graph, as those of `run` are.
-            advance = session.make_callable(following.op)
-            for position in range(len(pairs)):
-                try:
-                    advance()
-                except tf.errors.OpError as error:
-                    # The first line, less the name that TensorFlow 1.15 gave the function.
-                    reason = re.sub(r"^{{.*?}} *", "", error.message).strip().splitlines()[0]
-                    return position, reason
-    return None

@@ -5,7 +5,7 @@ import re
 
 from input_fn.errors import DataError
 from input_fn.folders import Folders
-from input_fn.pair_format import FOLDERS
+from input_fn.pair_choices import FOLDERS
 
 
 def parse_size(text):

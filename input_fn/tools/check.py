@@ -9,8 +9,9 @@ from input_fn.checks.faults import fault_of_files
 from input_fn.checks.memory import inspect_groups, memory_folder
 from input_fn.errors import DataError
 from input_fn.files import write_json
-from input_fn.listing import A_AND_B, SPLITS, has_split, list_pairs
-from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE, SINGLE
+from input_fn.listing import A_AND_B, list_pairs
+from input_fn.pair_choices import LAYOUTS, SIDE_BY_SIDE, SINGLE
+from input_fn.splits import SPLITS, has_split
 from input_fn.tools.arguments import add_folder_flags, folders_of, parse_size
 
 # A side is a label map, not a photo, if its frequent colours cover so much of what the most

@@ -10,10 +10,11 @@ from input_fn.checks.facts import inspect, read_bytes, turned_of
 from input_fn.checks.faults import fault_of_files
 from input_fn.errors import DataError
 from input_fn.files import write_json, write_whole
-from input_fn.listing import SPLITS, has_split, list_pairs
+from input_fn.listing import list_pairs
 from input_fn.packed import INDEX, Index, encode, index_content
-from input_fn.pair_format import LAYOUTS, SIDE_BY_SIDE
+from input_fn.pair_choices import LAYOUTS, SIDE_BY_SIDE
 from input_fn.pairs import FilePairs
+from input_fn.splits import SPLITS, has_split
 from input_fn.tools.arguments import add_folder_flags, count_from, folders_of
 from input_fn.tools.jobs import map_jobs, summarize
 
@@ -70,23 +71,32 @@ def _pack(options):
             raise DataError(f"{options.folder}/{split}: every pair is bad: {skipped[0]}")
         turned = frozenset().union(*(each.turned for each in results))
         good = FilePairs(packed, options.data_layout, turned)
-        _write_index(os.path.join(options.out, split), shards, good, folders)
+        # The last that is put in stays; that is to be the first pair of its kind.
+        examples = {}
+        for result in reversed(results):
+            examples.update(result.examples)
+        _write_index(os.path.join(options.out, split), shards, good, folders, examples)
         written += len(packed)
     return summarize(written, "pairs", skipped)
 
 
 class _Shard(NamedTuple):
-    """One file: its size, the pairs in it, lines on those left out, and which files are turned."""
+    """One file: its size, the pairs in it, lines on those left out, and which files are turned.
+
+    And, of each combination of kinds, channels and types that occurs in a pair, an example as of
+    `Index`.
+    """
 
     size: int
     good: list
     bad: list
     turned: set
+    examples: dict
 
 
 def _write_shard(job):
     path, groups, layout = job
-    good, bad, turned = [], [], set()
+    good, bad, turned, examples = [], [], set(), {}
 
     def write(temporary):
         with tf.io.TFRecordWriter(temporary) as writer:
@@ -100,13 +110,17 @@ def _write_shard(job):
                 writer.write(encode([read_bytes(file) for file in group]))
                 good.append(group)
                 turned.update(turned_of(facts))
+                kind = tuple((found.kind, found.channels, found.mode) for found in facts)
+                known = tuple(found._replace(digest=None, colours=None) for found in facts)
+                examples.setdefault(kind, (os.path.basename(group[0]), known))
 
     write_whole(path, write)
-    return _Shard(os.path.getsize(path), good, bad, turned)
+    return _Shard(os.path.getsize(path), good, bad, turned, examples)
 
 
-def _write_index(folder, sizes, good, folders):
-    index = Index((), good.names, good.layout, good.kinds, folders)
+def _write_index(folder, sizes, good, folders, examples):
+    known = tuple(examples.values())
+    index = Index((), good.names, good.layout, good.kinds, folders, known)
     # Last of all: a folder without it is not taken for packed data.
     write_json(os.path.join(folder, INDEX), index_content(sizes, index))
     # Of an older pack in more files, which the index names no longer.

@@ -7,7 +7,7 @@ from PIL import Image, ImageOps
 from input_fn.checks.facts import inspect, is_special
 from input_fn.errors import DataError, outage_of, reason_of
 from input_fn.files import write_whole
-from input_fn.listing import natural_order
+from input_fn.picture_names import natural_order
 from input_fn.tools.jobs import SkippedError
 
 _PICTURES = (".jpg", ".jpeg", ".png")

@@ -7,8 +7,8 @@ import shutil
 
 from input_fn.errors import DataError
 from input_fn.files import write_whole
-from input_fn.listing import EXTENSIONS
 from input_fn.matching import match_all
+from input_fn.picture_names import EXTENSIONS
 from input_fn.tools.arguments import (
     add_folder_flags,
     folders_of,

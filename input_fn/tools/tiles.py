@@ -8,8 +8,9 @@ from PIL import Image
 from input_fn.checks.facts import is_special
 from input_fn.errors import DataError, outage_of, reason_of
 from input_fn.files import write_bytes
-from input_fn.listing import EXTENSIONS
-from input_fn.pair_format import FOLDERS, LAYOUTS, SIDE_BY_SIDE
+from input_fn.memory_needed import lacking
+from input_fn.pair_choices import FOLDERS, LAYOUTS, SIDE_BY_SIDE
+from input_fn.picture_names import EXTENSIONS
 from input_fn.row_readers import WholePicture, open_rows
 from input_fn.tiling import tile_starts
 from input_fn.tools.arguments import count_from, parse_size
@@ -67,6 +68,12 @@ def _tiles(options):
         key = os.path.join(os.path.dirname(folder), name) if _of_folders(options) else stem
         groups.setdefault(key, []).append((source, stem))
     jobs = [(files, options) for files in groups.values()]
+    for files, _ in jobs:
+        lack = lacking([source for source, _ in files], options.size[0])
+        if lack is not None:
+            raise DataError(
+                f"{files[0][0]}: {lack}; save it as .npy, or as TIFF of small tiles or strips"
+            )
     results = map_jobs(_cut_up, jobs, "pictures")
     written, dropped = (sum(result[number] for result in results) for number in (0, 1))
     if options.drop_empty:
@@ -107,7 +114,8 @@ def _cut_up(job):
                     continue
                 for reader, (_, stem), tile in zip(readers, files, tiles):
                     path = f"{stem}_y{top:05d}_x{left:05d}{reader.extension}"
-                    write_bytes(path, reader.encode(np.concatenate(tile, axis=1)))
+                    # Of A and B in one file, the place is that of A.
+                    write_bytes(path, reader.encode(np.concatenate(tile, axis=1), (top, left)))
                     written += 1
     except SkippedError as reason:
         return written, dropped, str(reason)

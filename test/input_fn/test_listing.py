@@ -1,7 +1,8 @@
 import pytest
 
 from input_fn.errors import DataError
-from input_fn.listing import find_split, has_split, list_pairs
+from input_fn.listing import list_pairs
+from input_fn.splits import find_split, has_split
 
 
 def touch(folder, *names):

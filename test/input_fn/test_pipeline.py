@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from input_fn.checks.faults import find_undecodable
+from input_fn.checks.undecodable import find_undecodable
 from input_fn.errors import DataError
 from input_fn.pair_format import PairFormat
 from input_fn.pairs import FilePairs

@@ -1,10 +1,12 @@
 """Large GeoTIFF files with values in units: cut up, learnt, and translated tile by tile."""
 
 import collections
+import shutil
 
 import numpy as np
 import pytest
 import rasterio
+import tifffile
 from rasterio.transform import from_origin
 
 from estimator import export, predict, train
@@ -96,6 +98,54 @@ def test_a_result_lies_where_its_input_lies_and_is_in_units(call, used, tmp_path
     assert values.min() >= 0
     # After 4 steps nothing is learnt; what comes out is about the middle of the range.
     assert HIGHEST / 4 < values.mean() < HIGHEST * 3 / 4
+
+
+class TestTestPhase:
+    """What --phase=test writes of TIFF files: what predict.py does."""
+
+    @pytest.fixture(scope="class")
+    def tested(self, call, trained, tmp_path_factory):
+        """The folder of the outputs for the tiles, of which each has a place of its own."""
+        run, data = trained.folder / "run", tmp_path_factory.mktemp("tested")
+        shutil.copytree(str(trained.folder / "data" / "train"), str(data / "test"))
+        call(train, f"--data_path={data}", f"--checkpoint_dir={run}", "--phase=test")
+        return run / "outputs"
+
+    @pytest.mark.parametrize("kind", ["", "inputs", "targets"])
+    def test_all_that_it_writes_lies_where_the_input_lies(self, tested, kind):
+        _, transform, code = read(tested / kind / "1_y00058_x00096.tif")
+        assert code == 32633
+        # The tile's corner: 58 and 96 pixels of 10 m from that of the whole.
+        assert transform == from_origin(500960.0, 5399420.0, 10.0, 10.0)
+        assert not list((tested / kind).glob("*.npy"))
+
+    def test_outputs_are_predictions(self, call, trained, tested, tmp_path):
+        places = [f"--input={trained.folder}/data/train/radar", f"--output={tmp_path}"]
+        call(predict, *places, trained.model, "--batch_size=4")
+        for path in sorted(tmp_path.glob("*.tif")):
+            values, *place = read(path)
+            expected, *expected_place = read(tested / path.name)
+            assert place == expected_place
+            np.testing.assert_allclose(values, expected, atol=0.5)
+
+    def test_inputs_and_targets_are_in_units(self, tested, radar):
+        seen = read(tested / "inputs" / "1_y00000_x00032.tif")[0]
+        np.testing.assert_allclose(seen, radar[:, :32, 32:64], atol=0.1)
+        metres = read(tested / "targets" / "1_y00000_x00032.tif")[0][0]
+        np.testing.assert_allclose(metres, radar[1, :32, 32:64] / 65535 * HIGHEST, atol=0.01)
+
+    def test_without_a_georeference_files_are_tiff_as_well(self, call, trained, radar, tmp_path):
+        for side, values in (("radar", radar), ("height", radar[1:].astype(np.float32) / 20)):
+            (tmp_path / "test" / side).mkdir(parents=True)
+            part = np.moveaxis(values[:, :TILE, :TILE], 0, -1)
+            kind = {"photometric": "minisblack", "planarconfig": "contig"}
+            path = str(tmp_path / "test" / side / "lost.tif")
+            tifffile.imwrite(path, part if len(values) > 1 else part[..., 0], **kind)
+        run = trained.folder / "run"
+        call(train, f"--data_path={tmp_path}", f"--checkpoint_dir={run}", "--phase=test")
+        with tifffile.TiffFile(str(run / "outputs" / "lost.tif")) as file:
+            assert not file.geotiff_metadata
+            assert file.asarray().shape == (TILE, TILE)
 
 
 def test_of_one_tile_it_is_what_comes_without_tiles(call, used, radar, tmp_path):

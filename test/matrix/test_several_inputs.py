@@ -88,7 +88,7 @@ def used(call, tmp_path_factory):
 
 def test_the_network_sees_all_channels_of_all_inputs_and_their_neighbours(used):
     for number, name in enumerate(NAMES):
-        seen = np.load(str(used.run / "outputs" / "inputs" / f"{name}.npy"))
+        seen = tifffile.imread(str(used.run / "outputs" / "inputs" / f"{name}.tif"))
         np.testing.assert_allclose(seen, joined(number), atol=1e-5)
 
 
@@ -119,6 +119,57 @@ def test_the_note_of_an_export_has_what_is_joined(used):
 
 def test_a_saved_model_does_not_take_one_file_of_many(used):
     assert "without the signature of encoded pictures, since the network joins 6" in used.exported
+
+
+class TestTiles:
+    """Slices larger than the network, tile by tile: all inputs and neighbours are cut alike."""
+
+    @pytest.fixture(scope="class")
+    def wide(self, used, tmp_path_factory):
+        """Slices of which each is a slice and the one that follows, side by side; its folder."""
+        folder = tmp_path_factory.mktemp("wide")
+        for side in ("radar", "photo"):
+            (folder / side).mkdir()
+        for number, name in enumerate(NAMES):
+            radars, photos = (
+                np.concatenate([make(number), make(number + 1)], axis=1) for make in (radar, photo)
+            )
+            kind = {"photometric": "minisblack", "planarconfig": "contig"}
+            tifffile.imwrite(str(folder / "radar" / f"{name}.tif"), radars, **kind)
+            Image.fromarray(photos).save(str(folder / "photo" / f"{name}.png"))
+        return folder
+
+    def predicted(self, call, used, folder, target, *flags):
+        inputs = [f"--input={side}={folder / side}" for side in ("radar", "photo")]
+        call(predict, *inputs, f"--output={target}", f"--checkpoint_dir={used.run}", *flags)
+
+    def test_each_is_what_comes_of_its_part_of_all_files(self, call, used, wide, tmp_path):
+        flags = ["--tile", "--overlap=0", "--tile_statistics=own"]
+        self.predicted(call, used, wide, tmp_path / "out", *flags)
+        for name in NAMES:
+            values = tifffile.imread(str(tmp_path / "out" / f"{name}.tif"))
+            assert values.shape == (SIDE, 2 * SIDE)
+            whole = tifffile.imread(str(used.predicted["checkpoint"] / f"{name}.tif"))
+            assert np.abs(values[:, :SIDE] - whole).max() <= ONE_LEVEL
+
+    def test_they_share_statistics_unless_told_otherwise(self, call, used, wide, tmp_path):
+        self.predicted(call, used, wide, tmp_path / "out", "--tile", "--overlap=8")
+        assert sorted(each.name for each in (tmp_path / "out").glob("*.tif")) == [
+            f"{name}.tif" for name in NAMES
+        ]
+
+    def test_a_file_of_another_size_is_named_and_the_rest_are_done(
+        self, used, wide, tmp_path, capsys
+    ):
+        shutil.copytree(str(wide), str(tmp_path / "in"))
+        Image.new("RGB", (20, 30)).save(str(tmp_path / "in" / "photo" / "p2_1.png"))
+        inputs = [f"--input={side}={tmp_path / 'in' / side}" for side in ("radar", "photo")]
+        flags = [f"--output={tmp_path / 'out'}", f"--checkpoint_dir={used.run}", "--tile"]
+        assert predict.main([*inputs, *flags, "--overlap=8"]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {tmp_path}/in/photo/p2_1.png: is 30x20")
+        assert error.count("\n") == 1
+        assert len(list((tmp_path / "out").glob("*.tif"))) == 3
 
 
 class TestBadInput:

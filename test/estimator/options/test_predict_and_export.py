@@ -18,6 +18,7 @@ class TestPredict:
             "checkpoint_dir": "run",
             "graph": None,
             "saved_model": None,
+            "georeference": "keep",
             "step": None,
             "fit": "trained",
             "keep_size": False,

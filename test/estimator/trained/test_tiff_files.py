@@ -13,6 +13,7 @@ from PIL import Image
 from rasterio.transform import from_origin
 
 from estimator.predict import main
+from input_fn.prepare import main as prepare
 
 PREDICT = pathlib.Path(__file__).resolve().parents[3] / "estimator" / "predict.py"
 HEIGHT, WIDTH = 80, 100
@@ -104,3 +105,118 @@ def test_without_tifffile_pictures_are_read_all_the_same_and_others_name_it(
         "setup.py\n"
     )
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png"]
+
+
+class TestGeoreference:
+    """Files that say where they lie, and files that do not, by each kind of model and in tiles."""
+
+    @pytest.fixture(params=["checkpoint", "graph", "tiles"])
+    def translated(self, finished, tmp_path, request):
+        """Translates pictures into the folder `out` with some flags; returns the exit code."""
+        model = {
+            "checkpoint": [f"--checkpoint_dir={finished[0]}"],
+            "graph": [f"--graph={finished[0]}/frozen/model-6.pb"],
+            "tiles": [f"--checkpoint_dir={finished[0]}", "--tile", "--overlap=8"],
+        }[request.param]
+
+        def run(source, *flags):
+            return main([f"--input={source}", f"--output={tmp_path / 'out'}", *model, *flags])
+
+        return run
+
+    @pytest.fixture
+    def with_lost(self, files, photo, tmp_path):
+        """A folder with the map, and with TIFF files of its pixels that lie nowhere."""
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "map.tif").write_bytes((files / "map.tif").read_bytes())
+        for name in ("lost.tif", "more.tif"):
+            tifffile.imwrite(str(tmp_path / "in" / name), photo)
+        return tmp_path / "in"
+
+    def test_it_may_be_required_of_files_that_have_it(self, translated, files, tmp_path):
+        assert translated(files / "map.tif", "--georeference=require") == 0
+        with rasterio.open(str(tmp_path / "out" / "map.tif")) as file:
+            assert file.crs.to_epsg() == 32633
+
+    def test_then_a_file_without_it_is_refused_before_anything_is_written(
+        self, translated, with_lost, tmp_path, refuses
+    ):
+        code = translated(with_lost, "--georeference=require")
+        refuses(code, "lost.tif: has no georeference (1 more of the 3", "--georeference=keep")
+        assert not (tmp_path / "out").exists()
+
+    def test_and_so_is_one_of_another_kind(self, translated, files, tmp_path, refuses):
+        code = translated(files, "--georeference=require")
+        refuses(code, "plain.png: has no georeference, as it is no TIFF file")
+        assert not (tmp_path / "out").exists()
+
+    def test_else_files_without_it_are_translated_as_well(self, translated, with_lost, tmp_path):
+        assert translated(with_lost) == 0
+        with tifffile.TiffFile(str(tmp_path / "out" / "lost.tif")) as file:
+            assert not file.geotiff_metadata
+
+    def test_it_may_be_dropped(self, translated, files, tmp_path):
+        assert translated(files / "map.tif", "--georeference=drop") == 0
+        with tifffile.TiffFile(str(tmp_path / "out" / "map.tif")) as file:
+            assert not file.geotiff_metadata
+        assert translated(files / "map.tif") == 0
+        with tifffile.TiffFile(str(tmp_path / "out" / "map.tif")) as file:
+            assert file.geotiff_metadata
+
+    @pytest.mark.parametrize(
+        ("flag", "named"),
+        [("--input=-", "not pipes"), ("--output=-", "not pipes"), ("--watch=.", "--watch .")],
+    )
+    def test_it_is_not_required_of_what_is_no_file_yet(self, finished, files, refuses, flag, named):
+        model = f"--checkpoint_dir={finished[0]}"
+        others = [] if flag.startswith(("--input", "--watch")) else [f"--input={files}"]
+        others += [] if flag.startswith("--output") else ["--output=x"]
+        refuses(main([flag, *others, model, "--georeference=require"]), named)
+
+
+class TestMoreThanTheMemory:
+    """Pictures of 2**20 x 2**20 pixels, of which the files hold nothing but heads."""
+
+    @pytest.fixture
+    def huge(self, tmp_path):
+        """Makes such a file of tiles of some size: 4 TiB when decoded, and no pixel is stored."""
+
+        def written(tile):
+            path = tmp_path / "in" / "huge.tif"
+            path.parent.mkdir()
+            side = {"height": 1 << 20, "width": 1 << 20, "count": 1, "dtype": "float32"}
+            how = {"tiled": True, "blockxsize": tile, "blockysize": tile}
+            how.update(SPARSE_OK="TRUE", BIGTIFF="YES", crs="EPSG:32633")
+            place = from_origin(WEST, NORTH, 10.0, 10.0)
+            rasterio.open(str(path), "w", driver="GTiff", transform=place, **side, **how).close()
+            return path
+
+        return written
+
+    def test_as_a_whole_they_are_refused_in_a_line_before_anything_is_written(
+        self, finished, files, huge, tmp_path, refuses
+    ):
+        folder = huge(1 << 14).parent
+        (folder / "a.tif").write_bytes((files / "map.tif").read_bytes())
+        code = predicted(finished[0], folder, tmp_path / "out")
+        refuses(code, "huge.tif: 12288.0 GiB of memory are needed for it and ", "use --tile")
+        assert not (tmp_path / "out").exists()
+
+    def test_so_are_arrays_of_that_size(self, finished, tmp_path, refuses):
+        path = tmp_path / "huge.npy"
+        # A file with a hole: it takes no space.
+        np.lib.format.open_memmap(str(path), "w+", np.uint8, (1 << 20, 1 << 20, 3)).flush()
+        code = predicted(finished[0], path, tmp_path / "out")
+        refuses(code, "huge.npy: ", "GiB of memory", "use --tile")
+        assert not (tmp_path / "out").exists()
+
+    def test_in_tiles_they_are_refused_only_if_their_parts_are_as_large(
+        self, finished, huge, tmp_path, refuses
+    ):
+        path = huge(1 << 19)
+        flags = ["--tile", "--overlap=8"]
+        refuses(predicted(finished[0], path, tmp_path / "out", *flags), "huge.tif: ", "cut it up")
+        assert not (tmp_path / "out").exists()
+        code = prepare(["tiles", str(path.parent), str(tmp_path / "out"), "--data_layout=single"])
+        refuses(code, "huge.tif: ", "small tiles or strips")
+        assert not (tmp_path / "out").exists()

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from input_fn import PairFormat
-from input_fn.checks.faults import check_pairs, find_undecodable
+from input_fn.checks.faults import check_pairs
+from input_fn.checks.undecodable import find_undecodable
 from input_fn.errors import DataError
 from input_fn.pairs import FilePairs
 

@@ -8,6 +8,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
+from estimator.train import main as train
 from input_fn import PairFormat, check_pairs, evaluation_dataset, list_pairs, training_dataset
 from input_fn.prepare import main
 
@@ -96,3 +97,38 @@ def test_a_data_set_is_not_packed_into_itself(tmp_path, capsys, save):
     assert main(["pack", str(tmp_path / "in"), str(tmp_path / "in" / ".")]) == 2
     assert "name another folder" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "in" / "train").iterdir()] == ["1.jpg"]
+
+
+class TestOtherChannels:
+    """What is packed has to have the channels that are asked for; it is said before any step."""
+
+    def packed(self, tmp_path, channels):
+        """Packs pairs of arrays: A of so many channels each, B of one; returns the folder."""
+        for number, count in enumerate(channels):
+            for side, bands in (("A", count), ("B", 1)):
+                (tmp_path / "in" / "train" / side).mkdir(parents=True, exist_ok=True)
+                path = tmp_path / "in" / "train" / side / f"{number}.npy"
+                np.save(str(path), np.zeros([64, 64, bands], np.uint8))
+        flags = ["--data_layout=folders", "--shards=2"]
+        assert main(["pack", str(tmp_path / "in"), str(tmp_path / "out"), *flags]) == 0
+        return tmp_path / "out"
+
+    @pytest.mark.parametrize(("channels", "named"), [([5, 5, 5], "0.npy"), ([2, 2, 5], "2.npy")])
+    def test_a_pair_that_has_others_is_named(self, tmp_path, capsys, channels, named):
+        folder = self.packed(tmp_path, channels)
+        flags = ["--data_layout=folders", "--input_nc=2", "--output_nc=1", "--fine_size=64"]
+        run = f"--checkpoint_dir={tmp_path / 'run'}"
+        assert train([f"--data_path={folder}", run, *flags]) == 2
+        assert capsys.readouterr().err == (
+            f"error: {folder}/train: pair {named}: holds 5 channel(s) where 2 are asked for; set "
+            "--input_nc and --output_nc to what the files have\n"
+        )
+        assert not (tmp_path / "run").exists()
+
+    def test_what_older_programs_have_packed_does_not_say(self, tmp_path):
+        folder = self.packed(tmp_path, [2, 2]) / "train"
+        index = json.loads((folder / "packed.json").read_text())
+        del index["examples"]
+        (folder / "packed.json").write_text(json.dumps(index))
+        form = PairFormat("AtoB", 2, 1, (64, 64), (64, 64), layout="folders")
+        assert len(check_pairs(list_pairs(str(folder), layout="folders"), form).pairs) == 2

@@ -1,11 +1,16 @@
 """`tiles`: pictures and pairs cut up."""
 
 import os
+import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+import rasterio
 import tifffile
 from PIL import Image
+from rasterio.transform import Affine
 
 from input_fn import list_pairs
 from input_fn.prepare import main
@@ -117,6 +122,88 @@ class TestKinds:
         assert tiles(tmp_path, "--size=30", "--overlap=0", "--data_layout=single") == 0
         with Image.open(str(tmp_path / "out" / "a_y00000_x00000.png")) as tile:
             np.testing.assert_array_equal(np.asarray(tile), values[:30, :30])
+
+
+class TestGeoreference:
+    """Tiles of a GeoTIFF file lie where their part of it lies, as rasterio reads them."""
+
+    @pytest.fixture
+    def scene(self, tmp_path):
+        """Writes a GeoTIFF file of 70x100 pixels with some transform; returns its values."""
+
+        def written(name, transform, **how):
+            path = tmp_path / "in" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            values = np.random.RandomState(0).randint(0, 30000, [2, 70, 100]).astype(np.uint16)
+            shape = {"count": 2, "height": 70, "width": 100, "dtype": "uint16"}
+            place = {"crs": "EPSG:32633", "transform": transform}
+            with rasterio.open(str(path), "w", driver="GTiff", **shape, **place, **how) as file:
+                file.write(values)
+            return values
+
+        return written
+
+    @pytest.mark.parametrize(
+        "transform",
+        [Affine(10.0, 0.0, 5e5, 0.0, -10.0, 54e5), Affine(8.0, 3.0, 5e5, 4.0, -9.0, 54e5)],
+        ids=["north up", "rotated"],
+    )
+    def test_each_lies_at_its_own_place(self, tmp_path, scene, transform):
+        values = scene("a.tif", transform, tiled=True, blockxsize=32, blockysize=16)
+        flags = ["--size=40x50", "--overlap=10", "--data_layout=single"]
+        assert tiles(tmp_path, *flags) == 0
+        for top, left in [(top, left) for top in (0, 30) for left in (0, 40, 50)]:
+            with rasterio.open(str(tmp_path / "out" / f"a_y{top:05d}_x{left:05d}.tif")) as file:
+                assert file.crs.to_epsg() == 32633
+                # The middle of its first and of its last pixel, by GDAL in both files.
+                for row, column in ((0, 0), (39, 49)):
+                    original = transform * (left + column + 0.5, top + row + 0.5)
+                    np.testing.assert_allclose(file.xy(row, column), original, atol=1e-6)
+                np.testing.assert_array_equal(file.read(), values[:, top:, left:][:, :40, :50])
+
+    def test_of_those_that_lie_north_up_bounds_are_known(self, tmp_path, scene):
+        scene("a.tif", Affine(10.0, 0.0, 5e5, 0.0, -10.0, 54e5))
+        assert tiles(tmp_path, "--size=35x50", "--overlap=0", "--data_layout=single") == 0
+        with rasterio.open(str(tmp_path / "out" / "a_y00035_x00050.tif")) as file:
+            assert tuple(file.bounds) == (500500.0, 5399300.0, 501000.0, 5399650.0)
+
+    def test_pairs_side_by_side_lie_where_the_left_half_lies(self, tmp_path, scene):
+        scene("a.tif", Affine(10.0, 0.0, 5e5, 0.0, -10.0, 54e5))
+        assert tiles(tmp_path, "--size=35x25", "--overlap=0") == 0
+        with rasterio.open(str(tmp_path / "out" / "a_y00035_x00025.tif")) as file:
+            assert (file.bounds.left, file.bounds.top) == (500250.0, 5399650.0)
+            assert file.width == 50
+
+
+class TestMemory:
+    def test_of_a_picture_beyond_the_memory_only_rows_are_in_it(self, tmp_path):
+        """10 GB of float32, of which GDAL has stored a single tile of 256x256."""
+        (tmp_path / "in").mkdir()
+        shape = {"height": 50000, "width": 50000, "count": 1, "dtype": "float32"}
+        how = {"tiled": True, "SPARSE_OK": "TRUE", "BIGTIFF": "YES", "crs": "EPSG:32633"}
+        place = Affine(10.0, 0.0, 5e5, 0.0, -10.0, 54e5)
+        values = np.random.RandomState(0).rand(256, 256).astype(np.float32)
+        path = str(tmp_path / "in" / "a.tif")
+        with rasterio.open(path, "w", driver="GTiff", transform=place, **shape, **how) as file:
+            file.write(values, 1, window=((25600, 25856), (12800, 13056)))
+        program = (
+            "import resource, sys; from input_fn.prepare import main; code = main(); "
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+        )
+        places = [str(tmp_path / "in"), str(tmp_path / "out")]
+        flags = ["--size=256", "--overlap=0", "--data_layout=single", "--drop_empty"]
+        process = subprocess.run(
+            [sys.executable, "-c", program, "tiles", *places, *flags],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=str(pathlib.Path(__file__).resolve().parents[3]),
+        )
+        assert written(tmp_path / "out") == ["a_y25600_x12800.tif"]
+        with rasterio.open(str(tmp_path / "out" / "a_y25600_x12800.tif")) as file:
+            np.testing.assert_array_equal(file.read(1), values)
+            assert (file.bounds.left, file.bounds.top) == (628000.0, 5144000.0)
+        assert int(process.stdout.split()[-1]) < 1 << 20  # KiB.
 
 
 class TestBadInput:
