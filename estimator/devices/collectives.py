@@ -23,8 +23,8 @@ class Collectives:
 
     Args:
         size: The number of ranks, at least 2.
-        dtype: One of `DTYPES`, in which numbers travel. What exceeds float16's range is sent as its
-            largest number, 65504.
+        dtype: One of `DTYPES`, in which numbers travel. A number beyond float16's range is sent
+            as its largest, 65504.
         instances: Iterator of whole numbers, one for an operation, the same on all ranks; never to
             be used twice in a process.
     """
@@ -92,7 +92,9 @@ class Collectives:
         """Casts to what travels; the sum of so many stays in its range."""
         if self._dtype == tf.float16:
             most = tf.float16.max / addends
-            tensor = tf.clip_by_value(tensor, -most, most)
+            clipped = tf.clip_by_value(tensor, -most, most)
+            # Infinity stays infinity, by which an overflow is known.
+            tensor = tf.where(tf.is_finite(tensor), clipped, tensor)
         return tf.cast(tensor, self._dtype)
 
     def _packed(self, tensor):

@@ -97,11 +97,15 @@ def test_what_is_gathered_is_what_each_rank_has_in_their_order(exchange, dtype):
             np.testing.assert_array_equal(collected, wanted)
 
 
-def test_what_float16_cannot_hold_is_its_largest_and_what_is_no_number_stays_so(exchange):
-    ranks = [[np.float32([1e6, -1e6, 1.0, np.nan])], [np.float32([1e6, -3.0, 2.0, 1.0])]]
+def test_what_float16_cannot_hold_is_its_largest_and_what_is_not_finite_stays_so(exchange):
+    ranks = [
+        [np.float32([1e6, -1e6, 1.0, np.nan, -np.inf])],
+        [np.float32([1e6, -3.0, 2.0, 1.0, 1.0])],
+    ]
     for (total,) in exchange("float16", ranks, sums):
         # Of two that are added up in float16, each is half of it.
         assert 65000 < total[0] <= 2 * 65504
         assert -65504 - 3 <= total[1] < -32000
         assert total[2] == 3.0
         assert np.isnan(total[3])
+        assert total[4] == -np.inf

@@ -10,6 +10,25 @@ from estimator.devices.exchange import Factors
 from estimator.errors import OptionsError
 from model_fn import BY_PRODUCTS
 
+# Of the generator at 256x256 with 64 filters, the sides of the smaller picture, the channels of the
+# larger, those of the smaller, and whether its pictures are exchanged.
+LAYERS = [
+    (64, 64, 128, False),  # 1,572,864 numbers against 131,072
+    (32, 128, 256, False),  # 786,432 against 524,288
+    (16, 256, 512, True),  # 393,216 against 2,097,152
+    (8, 512, 512, True),
+    (4, 512, 512, True),
+    (2, 512, 512, True),
+    (1, 512, 512, True),
+    (1, 512, 512, True),
+    (2, 512, 1024, True),
+    (4, 512, 1024, True),
+    (8, 512, 1024, True),
+    (16, 256, 1024, True),
+    (32, 128, 512, False),  # 1,048,576 against as many
+    (64, 64, 256, False),
+]
+
 
 class TestFactors:
     @pytest.fixture
@@ -27,24 +46,17 @@ class TestFactors:
 
         return judged
 
-    @pytest.mark.parametrize(
-        ("side", "channels", "filters", "worth"),
-        [
-            # Two ranks, batch 1: the pictures have to be fewer numbers than the kernel.
-            (64, 64, 128, False),  # 1,572,864 against 131,072
-            (32, 128, 256, False),  # 786,432 against 524,288
-            (16, 256, 512, True),  # 393,216 against 2,097,152
-            (8, 512, 512, True),
-            (1, 512, 512, True),
-            (1, 512, 1024, True),
-            (16, 256, 1024, True),
-            (32, 128, 512, False),  # 1,048,576 against as many
-        ],
-    )
-    def test_of_the_papers_generator_those_of_few_pixels(
-        self, is_worth_it, side, channels, filters, worth
-    ):
-        assert is_worth_it(2, 1, side, channels, filters) == worth
+    def test_of_the_papers_generator_those_of_few_pixels(self, is_worth_it):
+        """Two ranks, batch 1: the pictures have to be fewer numbers than the kernel."""
+        weights = numbers = 0
+        for side, channels, filters, worth in LAYERS:
+            assert is_worth_it(2, 1, side, channels, filters) == worth
+            if worth:
+                weights += 16 * channels * filters
+                numbers += side**2 * (4 * channels + filters)
+        assert weights == 52_428_800
+        # Of both networks 57,189,060; what is not sent as pictures is sent itself.
+        assert 4 * (57_189_060 - weights + numbers) == 24_623_888
 
     @pytest.mark.parametrize(
         ("ranks", "batch", "side", "worth"),
