@@ -50,7 +50,7 @@ def runs(data, run_cluster, tmp_path_factory):
         paths = [folder / f"{kind}-{rank}.npz" for rank in range(2)]
         logs = [folder / f"{kind}-{rank}.log" for rank in range(2)]
         worker = [sys.executable, "-c", WORKER, str(PROJECT)]
-        run_cluster([[*worker, str(path), *command] for path in paths], logs, seconds=300)
+        run_cluster([[*worker, str(path), *command] for path in paths], logs, seconds=600)
         variables = [dict(np.load(str(path))) for path in paths]
         return Finished(variables, [log.read_text() for log in logs])
 

@@ -136,7 +136,7 @@ class TestOverflow:
         never, due = -1, 2
         command = [sys.executable, "-c", OVERFLOWING, str(project)]
         commands = [[*command, str(run), *flags] for run in (never, due)]
-        run_cluster(commands, [tmp_path / "0.log", tmp_path / "1.log"], seconds=300)
+        run_cluster(commands, [tmp_path / "0.log", tmp_path / "1.log"], seconds=600)
         values = weights_of(tmp_path / "run" / "model.ckpt-4")
         assert all(np.isfinite(value).all() for value in values.values())
         skipped = {name: value for name, value in values.items() if "skipped_steps" in name}
