@@ -54,6 +54,8 @@ def lacking(paths, rows=None):
 
 
 def _bytes_of(path, rows):
+    if not os.path.isfile(path):
+        return 0  # Opening a pipe would wait for who writes to it.
     try:
         with open(path, "rb") as file:
             start = file.read(SIGNATURE_BYTES)

@@ -25,7 +25,7 @@ _OBJECTIVES = {
     "paper_patch_286": {"netD": "patch_286"},
 }
 
-# The best of docs/results.md.
+# Of what docs/results.md compares, what does well in both directions.
 _RECOMMENDED = {
     "recommended": {
         "palette_input": DETECT,

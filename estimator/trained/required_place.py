@@ -1,5 +1,7 @@
 """What `--georeference=require` asks of the inputs, before anything is written."""
 
+import os
+
 from estimator.options.predict_flags import REQUIRE
 from estimator.trained.joined_inputs import files_of
 from input_fn import DataError, georeference_of_file, reason_of
@@ -29,6 +31,8 @@ def require_georeference(options, pictures):
 
 def _fault(path):
     """Says what is wrong with a file; None if it says where it lies."""
+    if not os.path.isfile(path):
+        return f"{path}: has no georeference, as it is no file"  # Opening a pipe would wait.
     try:
         found = georeference_of_file(path)
     except DataError as error:

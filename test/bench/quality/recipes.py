@@ -15,6 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # docs/parts.md says what each part is. What is not said has its default, the paper's.
 RECIPES = {
     "paper": "--preset=paper",
+    "recommended": "--preset=recommended",
     "paper_l1": "--preset=paper_l1",
     "paper_gan": "--conditional_D=false --L1_lambda=0",
     "paper_cgan": "--preset=paper_cgan",

@@ -150,6 +150,12 @@ class TestGeoreference:
         refuses(code, "plain.png: has no georeference, as it is no TIFF file")
         assert not (tmp_path / "out").exists()
 
+    def test_and_so_is_what_is_no_file(self, translated, with_lost, tmp_path, refuses):
+        os.mkfifo(str(with_lost / "a.tif"))
+        code = translated(with_lost, "--georeference=require")
+        refuses(code, "a.tif: has no georeference, as it is no file (2 more of the 4")
+        assert not (tmp_path / "out").exists()
+
     def test_else_files_without_it_are_translated_as_well(self, translated, with_lost, tmp_path):
         assert translated(with_lost) == 0
         with tifffile.TiffFile(str(tmp_path / "out" / "lost.tif")) as file:
