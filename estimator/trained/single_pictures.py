@@ -34,10 +34,7 @@ def predict_pictures(options):
     """
     check_plain(options)
     with open_predictor(options, options.batch_size) as predictor:
-        pictures = find_all(options, predictor.pair_format)
-        targets = choose_targets(options.output, pictures)
-        require_georeference(options, pictures)
-        require_memory([each for each in pictures if each != STREAM])
+        pictures, targets = find_work(options, predictor.pair_format)
         failed = _translate_all(options, predictor, pictures, targets)
     if options.output != STREAM:
         print(f"{len(pictures) - failed} of {len(pictures)} pictures: {place_of(options, targets)}")
@@ -55,7 +52,29 @@ def _find_plain(plain):
     return [STREAM] if plain == STREAM else find_pictures(plain)
 
 
-def find_all(options, pair_format):
+def find_work(options, pair_format, rows=None):
+    """Finds what is to be translated into what, and sees that it can be.
+
+    Args:
+        options: From `parse_predict_options`.
+        pair_format: The network's `PairFormat`.
+        rows: As of `require_memory`.
+
+    Returns:
+        The pictures, as of `_find_all`, and the paths of their results.
+
+    Raises:
+        OptionsError: They do not suit the network or the output.
+        DataError: There are none, or what `require_georeference` or `require_memory` raise.
+    """
+    pictures = _find_all(options, pair_format)
+    targets = choose_targets(options.output, pictures)
+    require_georeference(options, pictures)
+    require_memory([each for each in pictures if each != STREAM], rows)
+    return pictures, targets
+
+
+def _find_all(options, pair_format):
     """Finds the pictures that `--input` names.
 
     Args:

@@ -15,9 +15,7 @@ from estimator.trained.input_pictures import prepare_bytes
 from estimator.trained.joined_inputs import files_of
 from estimator.trained.opening import open_predictor
 from estimator.trained.picture_steps import read_content
-from estimator.trained.required_memory import require_memory
-from estimator.trained.required_place import require_georeference
-from estimator.trained.single_pictures import check_plain, choose_targets, find_all, place_of
+from estimator.trained.single_pictures import check_plain, find_work, place_of
 from estimator.trained.tiled_results import write_results
 from estimator.trained.tiled_translation import TiledTranslation
 from estimator.trained.tiled_work import TiledWork
@@ -55,10 +53,8 @@ def predict_large_pictures(options):
     shares = options.tile_statistics == SHARED
     with open_predictor(options, options.batch_size, "stretch", shares) as predictor:
         _check(options, predictor)
-        pictures = find_all(options, predictor.pair_format)
-        targets = choose_targets(options.output, pictures)
-        require_georeference(options, pictures)
-        require_memory(pictures, predictor.pair_format.fine_size[0])
+        known = predictor.pair_format
+        pictures, targets = find_work(options, known, known.fine_size[0])
         if os.path.isdir(options.output):
             remove_leftovers(options.output)
         works, failed = [], 0

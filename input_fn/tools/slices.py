@@ -8,10 +8,10 @@ import numpy as np
 
 from input_fn.errors import DataError
 from input_fn.files import write_bytes, write_json
-from input_fn.tools.arguments import number_between, parse_pattern
+from input_fn.tools.arguments import number_between
 from input_fn.tools.each_picture import add_folder_command
 from input_fn.tools.jobs import SkippedError, run_jobs
-from input_fn.tools.split import share_out
+from input_fn.tools.split import add_share_flags, share_out, shares_of
 from input_fn.volumes import is_volume, read_volume, volume_name
 
 VOLUMES = "volumes"
@@ -29,26 +29,15 @@ def add_command(commands):
         metavar="N",
         help="of the volume, 0 to 2, which slices lie across (default: 2)",
     )
-    share = {"type": number_between(float, 0, 1), "metavar": "X"}
-    parser.add_argument("--train", **share, default=0.8, help="share (default: 0.8)")
-    parser.add_argument("--val", **share, default=0.1, help="share (default: 0.1)")
-    parser.add_argument("--test", **share, default=0.1, help="share (default: 0.1)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the order")
-    parser.add_argument(
-        "--group",
-        type=parse_pattern,
-        metavar="REGEX",
-        help="volumes whose names agree in what this finds (or in its first group) are of one "
+    add_share_flags(
+        parser,
+        "volumes whose names agree in what this finds (or in its first group) are of one "
         "patient and stay together: '^([^_]*)_' for P7_2019 and P7_2021",
     )
 
 
 def _slices(options):
-    shares = {"train": options.train, "val": options.val, "test": options.test}
-    if abs(sum(shares.values()) - 1) > 1e-6:
-        raise DataError(
-            f"--train, --val and --test add up to {sum(shares.values()):g}; they must add up to 1"
-        )
+    shares = shares_of(options)
     if os.path.realpath(options.out).startswith(os.path.realpath(options.folder) + os.sep):
         raise DataError(f"{options.out}: lies within {options.folder}; name another folder")
     kinds = _kinds(options.folder)

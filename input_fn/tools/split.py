@@ -26,6 +26,21 @@ def add_command(commands):
     parser.add_argument("folder", metavar="DIR", help="folder of pairs, or of the folders A and B")
     parser.add_argument("out", metavar="OUT", help="folder to copy them to")
     add_folder_flags(parser)
+    add_share_flags(
+        parser,
+        "files whose names agree in what this finds (or in its first group) stay together: "
+        "'^(.*)_tile' for the tiles of a photo",
+    )
+    parser.set_defaults(run=_split)
+
+
+def add_share_flags(parser, group_help):
+    """Adds the flags of sharing out; `shares_of` and `share_out` take what they say.
+
+    Args:
+        parser: Of a command.
+        group_help: What `--group` does.
+    """
     share = {"type": number_between(float, 0, 1), "metavar": "X"}
     parser.add_argument("--train", **share, default=0.8, help="share (default: 0.8)")
     parser.add_argument("--val", **share, default=0.1, help="share (default: 0.1)")
@@ -35,17 +50,25 @@ def add_command(commands):
         "--group",
         type=parse_pattern,
         metavar="REGEX",
-        help="files whose names agree in what this finds (or in its first group) stay together: "
-        "'^(.*)_tile' for the tiles of a photo",
+        help=group_help,
     )
-    parser.set_defaults(run=_split)
 
 
-def _split(options):
+def shares_of(options):
+    """Gives the share of each split, a dict.
+
+    Raises:
+        DataError: They do not add up to 1.
+    """
     shares = {"train": options.train, "val": options.val, "test": options.test}
     total = sum(shares.values())
     if abs(total - 1) > 1e-6:
         raise DataError(f"--train, --val and --test add up to {total:g}; they must add up to 1")
+    return shares
+
+
+def _split(options):
+    shares = shares_of(options)
     sides = folders_of(options).names
     if options.inputs is None and not all(
         os.path.isdir(os.path.join(options.folder, side)) for side in sides
