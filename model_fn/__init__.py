@@ -11,7 +11,7 @@ from model_fn.inference import (
     predicting_scope,
     statistics_channels,
 )
-from model_fn.matrix_products import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16
+from model_fn.matrix_products import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16, recorded
 from model_fn.model import TrainingTensors, build_model_fn
 from model_fn.networks.initialisation import INITIALISERS
 from model_fn.networks.norms import NO_NORM, NORMS
@@ -60,6 +60,7 @@ __all__ = [
     "freeze_graph_def",
     "generator_depth",
     "predicting_scope",
+    "recorded",
     "statistics_channels",
     "trainable_shapes",
 ]

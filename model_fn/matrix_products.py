@@ -9,6 +9,8 @@ kernel [4, 4, channels of large, channels of small] are here: large and kernel t
 kernel to large, and both pictures to the kernel. Shapes are static, pictures float NHWC.
 """
 
+import functools
+
 import numpy as np
 import tensorflow.compat.v1 as tf
 
@@ -19,8 +21,8 @@ _KERNEL = 4
 _FEWEST_CHANNELS = 16
 
 
-def convolve_by_products(x, kernel, stride):
-    """Convolves; see `Operations.convolve`. The batch is static as well."""
+def convolve_by_products(x, kernel, stride, record=None):
+    """Convolves; see `Operations.convolve` and `recorded`. The batch is static as well."""
     channels, filters = kernel.shape.as_list()[2:]
     if stride == 1 and filters == 1:
         return _convolve_to_one_channel(x, kernel)
@@ -36,17 +38,17 @@ def convolve_by_products(x, kernel, stride):
             y = convolve(x, kernel, stride)
 
         def gradients(gradient):
-            return (
-                _to_large(gradient, kernel, x.shape.as_list(), stride),
-                _to_kernel(patches, gradient, kernel),
-            )
+            by_kernel = _to_kernel(patches, gradient, kernel)
+            if record is not None:
+                record(by_kernel, _multiply(kernel, stride), x, gradient)
+            return _to_large(gradient, kernel, x.shape.as_list(), stride), by_kernel
 
         return y, gradients
 
     return convolution(x, tf.convert_to_tensor(kernel))
 
 
-def convolve_transposed_by_products(x, kernel):
+def convolve_transposed_by_products(x, kernel, record=None):
     """Convolves with the transpose of stride 2; see `Operations.convolve_transposed`."""
     filters, channels = kernel.shape.as_list()[2:]
     if filters < _FEWEST_CHANNELS:
@@ -63,7 +65,10 @@ def convolve_transposed_by_products(x, kernel):
                 by_x = _patches_to_small(patches, kernel, gradient, stride=2)
             else:
                 by_x = convolve(gradient, kernel, stride=2)
-            return by_x, _to_kernel(patches, x, kernel)
+            by_kernel = _to_kernel(patches, x, kernel)
+            if record is not None:
+                record(by_kernel, _multiply(kernel, stride=2), gradient, x)
+            return by_x, by_kernel
 
         return y, gradients
 
@@ -89,6 +94,27 @@ def leaky_relu_by_halves(x, alpha):
 
 BY_PRODUCTS = Operations(convolve_by_products, convolve_transposed_by_products, tf.nn.leaky_relu)
 BY_PRODUCTS_IN_BFLOAT16 = BY_PRODUCTS._replace(leaky_relu=leaky_relu_by_halves)
+
+
+def recorded(operations, record):
+    """Makes operations that tell what the gradients by kernels are products of.
+
+    Such a gradient is a sum over the pixels of all pictures, so that it may as well be computed of
+    more pictures than are in this step's batch.
+
+    Args:
+        operations: `BY_PRODUCTS` or `BY_PRODUCTS_IN_BFLOAT16`.
+        record: Function of (gradient, multiply, large, small): the tensor; a function of pictures
+            of another batch, like large and small, that computes such a gradient of them; and the
+            pictures that it is of, float NHWC of static shape.
+
+    Returns:
+        `Operations`.
+    """
+    return operations._replace(
+        convolve=functools.partial(convolve_by_products, record=record),
+        convolve_transposed=functools.partial(convolve_transposed_by_products, record=record),
+    )
 
 
 def _has_few_pixels(shape_of_large, stride, channels_of_small):
@@ -140,6 +166,11 @@ def _to_kernel(patches, small, kernel):
     else:
         product = tf.matmul(patches, small, transpose_a=True)
     return tf.reshape(product, kernel.shape.as_list())
+
+
+def _multiply(kernel, stride):
+    """Makes the function of both pictures, of any batch, to the gradient by a kernel."""
+    return lambda large, small: _to_kernel(_patches(large, stride), small, kernel)
 
 
 def _to_large(small, kernel, shape, stride):

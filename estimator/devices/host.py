@@ -6,6 +6,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator.devices import cpu
 from estimator.devices.device import Device
+from estimator.devices.exchange import ignored_exchange
 from estimator.devices.loss_scaling import HostLossScale, choose_loss_scaling
 from estimator.devices.precision import (
     CPU_BFLOAT16_MODES,
@@ -98,6 +99,8 @@ class HostDevice(Device):
         if options.iterations_per_loop > 1:
             parts.append(f"1 step per run, --iterations_per_loop {options.iterations_per_loop}")
             parts[-1] += " is for NPUs"
+        if self.size == 1:
+            parts += ignored_exchange(options)
         return "; ".join(parts)
 
     def prepare_process(self):

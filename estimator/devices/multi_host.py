@@ -7,11 +7,16 @@ from concurrent import futures
 
 import tensorflow.compat.v1 as tf
 
+from estimator.devices.collectives import ADDS_16_BITS, FLOAT32, Collectives
 from estimator.devices.device import SEED_STRIDE
+from estimator.devices.exchange import FACTORS, GRADIENTS, Factors, MeanOverHosts
 from estimator.devices.host import HostDevice
 from estimator.errors import OptionsError
+from model_fn import recorded
 
 _CLUSTER = "TF_CONFIG"
+# From so many on, what is gathered in 16 bits is as much as what is reduced in 32.
+_TOO_MANY_TO_GATHER = 4
 
 
 class MultiHostDevice(HostDevice):
@@ -34,6 +39,27 @@ class MultiHostDevice(HostDevice):
         super().__init__(options)
         self._strategy = None
         self.description += f"; rank {self.rank} of {self.size} at {workers[self.rank]}"
+        self._choose_exchange()
+
+    def _choose_exchange(self):
+        """Chooses what travels between the ranks, and says it where it is not the default."""
+        dtype, exchange = self._options.exchange_dtype, self._options.exchange
+        if dtype != FLOAT32 and self.size >= _TOO_MANY_TO_GATHER and not ADDS_16_BITS:
+            raise OptionsError(
+                f"--exchange_dtype {dtype}: TensorFlow {tf.__version__} exchanges no less by it "
+                f"with {_TOO_MANY_TO_GATHER} ranks or more; leave it out"
+            )
+        self._factors = None
+        if exchange == FACTORS and self._uses_gpu:
+            exchange = GRADIENTS
+            self.description += f"; --exchange {FACTORS} is for CPUs"
+        elif exchange == FACTORS:
+            self._factors = Factors(self.size)
+            self.operations = recorded(self.operations, self._factors.record)
+        self._collectives = None
+        if dtype != FLOAT32 or exchange == FACTORS:
+            self._collectives = Collectives(self.size, dtype)
+            self.description += f"; {exchange} are exchanged in {dtype}"
 
     def prepare_process(self):
         """Sets up the collective operations, which cannot be done once something was computed."""
@@ -70,6 +96,12 @@ class MultiHostDevice(HostDevice):
             executor.submit(
                 tf.estimator.train_and_evaluate, estimator, train_spec, eval_spec
             ).result()
+
+    def wrap_optimizer(self, optimizer, name):
+        """Adds loss scaling, if there is to be any, around the exchange of gradients."""
+        if self._collectives is not None:
+            optimizer = MeanOverHosts(optimizer, self._collectives, self._factors)
+        return super().wrap_optimizer(optimizer, name)
 
     def training_spec(self, summaries, **fields):
         """Builds an EstimatorSpec with a saver that knows the listeners."""

@@ -1,5 +1,7 @@
 """The flags of train.py that concern the device: precision, loss scaling, diagnosis, tuning."""
 
+from estimator.devices.collectives import DTYPES, FLOAT32
+from estimator.devices.exchange import EXCHANGES, GRADIENTS
 from estimator.devices.precision import MODES
 from estimator.options.flag_types import (
     POSITIVE,
@@ -57,6 +59,25 @@ DEVICE_FLAGS = FlagGroup(
             default=0.5,
             type=number(float, 0, 1, exclusive=True),
             metavar="X",
+        ),
+    ),
+)
+
+EXCHANGE_FLAGS = FlagGroup(
+    "exchange between several CPUs or GPUs",
+    (
+        Flag(
+            "exchange",
+            "what the ranks send each other: gradients; or factors, which on CPUs are the pictures "
+            "that a gradient is a product of, where they are smaller",
+            default=GRADIENTS,
+            choices=EXCHANGES,
+        ),
+        Flag(
+            "exchange_dtype",
+            "in which type: float32; bfloat16 or float16, which are half as much",
+            default=FLOAT32,
+            choices=DTYPES,
         ),
     ),
 )

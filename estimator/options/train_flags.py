@@ -1,7 +1,7 @@
 """All flags of train.py, in the order of the help and of the options; ModelZoo's names are kept."""
 
 from estimator.options.data_flags import DATA_FLAGS
-from estimator.options.device_flags import DEVICE_FLAGS, DIAGNOSIS_FLAGS
+from estimator.options.device_flags import DEVICE_FLAGS, DIAGNOSIS_FLAGS, EXCHANGE_FLAGS
 from estimator.options.flags import make_parser
 from estimator.options.network_flags import NETWORK_FLAGS
 from estimator.options.objective_flags import OBJECTIVE_FLAGS, TRAINING_FLAGS
@@ -17,6 +17,7 @@ TRAIN_GROUPS = (
     TESTING_FLAGS,
     OUTPUT_FLAGS,
     DEVICE_FLAGS,
+    EXCHANGE_FLAGS,
     DIAGNOSIS_FLAGS,
 )
 

@@ -10,6 +10,7 @@ from model_fn import (
     PLAIN,
     NetworkConfig,
     ObjectiveConfig,
+    recorded,
 )
 from model_fn.matrix_products import convolve_by_products
 from model_fn.networks.layers import leaky_relu
@@ -68,6 +69,33 @@ class TestTrainingStep:
             # A bias before batch norm has no gradient but for rounding.
             tolerance = max(1e-4 * largest, 1e-5)
             np.testing.assert_allclose(by_products[name], wanted, atol=tolerance, err_msg=name)
+
+
+class TestRecorded:
+    def test_the_factors_of_twice_the_pictures_give_twice_the_gradient(
+        self, make_device, seeded_dropout, pictures, load_weights
+    ):
+        """Of all kernels whose gradients are products; the others have 3 channels, or 1."""
+        products = []
+        operations = recorded(BY_PRODUCTS, lambda *product: products.append(product))
+        device = make_device(dropout=seeded_dropout, operations=operations)
+        with tf.Graph().as_default(), tf.Session() as session:
+            x, y = (tf.constant(pictures(2, 64, 64, 3, seed=seed)) for seed in (1, 2))
+            build_training_step(
+                x, y, NETWORK, ObjectiveConfig(), device, tf.train.get_or_create_global_step()
+            )
+            session.run(tf.global_variables_initializer())
+            load_weights(session)
+            pairs = session.run(
+                [
+                    [gradient, multiply(*(tf.concat([each, each], 0) for each in (large, small)))]
+                    for gradient, multiply, large, small in products
+                ]
+            )
+        assert len({gradient.shape for gradient, _ in pairs}) == 6
+        for gradient, twice in pairs:
+            largest = np.abs(gradient).max()
+            np.testing.assert_allclose(twice / 2, gradient, rtol=0, atol=1e-5 * largest)
 
 
 class TestLeakyRelu:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 # Trains as a rank would alone: each rank draws dropout of its own, by this much of the seed.
 ALONE = """
@@ -109,12 +110,11 @@ import tensorflow.compat.v1 as tf
 compute = tf.train.AdamOptimizer.compute_gradients
 def overflow(self, loss, *arguments, **keywords):
     runs = itertools.count()
-    grads = compute(self, loss, *arguments, **keywords)
     factor = tf.numpy_function(
         lambda: np.float32("inf" if next(runs) == int(sys.argv[2]) else 1), [], tf.float32
     )
     factor.set_shape([])
-    return [(grad * factor, variable) for grad, variable in grads]
+    return compute(self, loss * factor, *arguments, **keywords)
 tf.train.AdamOptimizer.compute_gradients = overflow
 from estimator.train import main
 sys.exit(main(sys.argv[3:]))
@@ -122,16 +122,21 @@ sys.exit(main(sys.argv[3:]))
 
 
 class TestOverflow:
+    @pytest.mark.parametrize(
+        "exchange",
+        [[], ["--exchange=factors", "--exchange_dtype=float16"]],
+        ids=["gradients", "factors in float16"],
+    )
     def test_a_step_that_overflows_on_one_rank_is_skipped_by_both(
-        self, project, data, tmp_path, run_cluster, weights_of
+        self, project, data, tmp_path, run_cluster, weights_of, exchange
     ):
         flags = [f"--data_path={data}", f"--checkpoint_dir={tmp_path / 'run'}", "--max_steps=4"]
         flags += ["--fine_size=32", "--ngf=4", "--ndf=4", "--eval_steps=0", "--loss_scale=dynamic"]
-        flags += ["--init_loss_scale=1024", "--device=cpu"]
+        flags += ["--init_loss_scale=1024", "--device=cpu", *exchange]
         never, due = -1, 2
         command = [sys.executable, "-c", OVERFLOWING, str(project)]
         commands = [[*command, str(run), *flags] for run in (never, due)]
-        run_cluster(commands, [tmp_path / "0.log", tmp_path / "1.log"], seconds=120)
+        run_cluster(commands, [tmp_path / "0.log", tmp_path / "1.log"], seconds=600)
         values = weights_of(tmp_path / "run" / "model.ckpt-4")
         assert all(np.isfinite(value).all() for value in values.values())
         skipped = {name: value for name, value in values.items() if "skipped_steps" in name}

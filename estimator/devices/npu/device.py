@@ -5,6 +5,7 @@ import itertools
 import tensorflow.compat.v1 as tf
 
 from estimator.devices.device import SEED_STRIDE, Device
+from estimator.devices.exchange import ignored_exchange
 from estimator.devices.loss_scaling import choose_loss_scaling
 from estimator.devices.npu.environment import read_ranks, saving_rank, set_defaults
 from estimator.devices.npu.exchange import MeanOverRanks
@@ -54,6 +55,7 @@ class NpuDevice(Device):
         self.description = (
             f"device: npu ({reason}), {precision_mode}, rank {self.rank} of {self.size}"
         )
+        self.description = "; ".join([self.description, *ignored_exchange(options)])
         # Now, so that what this version lacks is met before anything is written.
         self._training_settings()
 

@@ -81,6 +81,11 @@ class TestProcess:
         assert report["plain"]
         assert report["hooks"] == []
 
+    def test_it_says_that_its_exchange_is_not_chosen_by_flags(self, made):
+        report = made("new", "--exchange_dtype=float16", RANK_ID="1", RANK_SIZE="2")
+        line = "device: npu (as asked), allow_mix_precision, rank 1 of 2; --exchange_dtype float16 "
+        assert report["attributes"]["description"] == f"{line}is for several CPUs or GPUs"
+
     def test_under_the_launcher_the_first_rank_of_a_machine_owns_the_folder(self, made):
         for rank, owns in (("8", True), ("9", False)):
             report = made("new", RANK_ID=rank, RANK_SIZE="16", PIX2PIX_SAVING_RANK="8")
