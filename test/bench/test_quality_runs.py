@@ -13,7 +13,7 @@ import tensorflow.compat.v1 as tf
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from quality import markdown, paper_tables, peers, results, runs, trainings
-from quality.programs import ProgramError
+from quality.programs import ProgramError, run_program
 from quality.recipes import PEER, RECIPES, Recipe
 from quality.settings import build_parser, parse_settings
 
@@ -96,6 +96,13 @@ class TestCheckpoints:
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_a_command_line_of_train(data, name):
     parse_options([f"--data_path={data}", *RECIPES[name].split()])
+
+
+def test_a_program_begins_as_its_own_tensorflow_does(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF2_BEHAVIOR", "1")  # TensorFlow 2 does so when it is imported.
+    show = "import os; print(os.environ.get('TF2_BEHAVIOR', 'unset'))"
+    run_program([sys.executable, "-c", show], str(tmp_path / "log.txt"))
+    assert (tmp_path / "log.txt").read_text() == "unset\n"
 
 
 class TestPeer:

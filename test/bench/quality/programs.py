@@ -35,6 +35,8 @@ def run_program(command, log, meanwhile=lambda: None):
     """
     os.makedirs(os.path.dirname(log), exist_ok=True)
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # TensorFlow 2 sets it on import, and TensorFlow 1 in a child would begin eagerly.
+    environment.pop("TF2_BEHAVIOR", None)
     with open(log, "ab") as output:
         try:
             process = subprocess.Popen(
