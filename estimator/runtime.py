@@ -1,6 +1,7 @@
 """Prepares TensorFlow, the same for every entry point. The one place that knows its versions."""
 
 import contextlib
+import gc
 import os
 import sys
 import warnings
@@ -17,13 +18,26 @@ def prepare_tensorflow():
     # Before the import: the C++ side reads it once. What it logs as errors also comes as
     # exceptions, and what a user gets to see is to be one line.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _nothing_to_collect():
         # TensorFlow 1.15 was written for an older NumPy and says so a dozen times.
         warnings.simplefilter("ignore")
         import tensorflow.compat.v1 as tf
     tf.disable_eager_execution()
     tf.enable_resource_variables()
     tf.logging.set_verbosity(tf.logging.ERROR)
+
+
+@contextlib.contextmanager
+def _nothing_to_collect():
+    """Keeps Python from looking for garbage among modules, which stay: then, and ever after."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager

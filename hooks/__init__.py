@@ -9,13 +9,14 @@ from hooks.heartbeat import HeartbeatHook
 from hooks.overflow import OverflowHook
 from hooks.pictures import PictureSummaryHook
 from hooks.progress import ProgressHook
-from hooks.saving import CallBeforeSave
+from hooks.saving import CallBeforeSave, CheckpointHook
 from hooks.stop import StopHook
 from hooks.throughput import ThroughputHook
 
 __all__ = [
     "BarHook",
     "CallBeforeSave",
+    "CheckpointHook",
     "EvaluationHook",
     "FiniteLossHook",
     "FiniteWeights",

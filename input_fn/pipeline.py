@@ -15,7 +15,8 @@ from input_fn.weights import unweighted
 _FOREVER = np.iinfo(np.int64).max
 # A fixed number: with AUTOTUNE, TensorFlow 1.15 was seen to keep 14 MB for each pair for ever.
 _PARALLEL_CALLS = max(2, os.cpu_count() or 2)
-# AutoGraph would translate Python functions within a map, those of tf.numpy_function at every call.
+# AutoGraph would translate Python functions within a map, those of tf.numpy_function at every call,
+# and on TensorFlow 1.15 read all of tf.contrib for that.
 _as_it_is = tf.autograph.experimental.do_not_convert
 
 CACHE_OFF = "off"
@@ -94,7 +95,7 @@ def training_dataset(
     # Epochs without end, the first ones left out: resuming costs the same after any epoch.
     dataset = tf.data.Dataset.range(start // count, _FOREVER)
     # The whole list is shuffled, anew each epoch.
-    dataset = dataset.flat_map(order_of_epoch)
+    dataset = dataset.flat_map(_as_it_is(order_of_epoch))
     # The part of the first epoch that the resumed run has had.
     dataset = dataset.skip(start % count)
     # The number of an element decides its jitter, whichever thread comes to make it.

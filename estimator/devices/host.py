@@ -15,6 +15,7 @@ from estimator.devices.precision import (
     REWRITE_ON,
 )
 from estimator.errors import OptionsError
+from hooks import CheckpointHook
 from model_fn import BY_PRODUCTS, BY_PRODUCTS_IN_BFLOAT16, PLAIN
 
 _NPU_ONLY = {
@@ -171,9 +172,12 @@ class HostDevice(Device):
         return x * tf.cast(kept, x.dtype) / (1.0 - rate)
 
     def training_spec(self, summaries, **fields):
-        """Builds a plain EstimatorSpec, since the session writes the summaries."""
+        """Builds an EstimatorSpec with a saver, since the session writes the summaries."""
         del summaries
-        return tf.estimator.EstimatorSpec(**fields)
+        scaffold = _quick_scaffold()
+        options = self._options
+        saver = CheckpointHook(options.checkpoint_dir, options.save_checkpoints_steps, scaffold)
+        return tf.estimator.EstimatorSpec(scaffold=scaffold, training_chief_hooks=[saver], **fields)
 
     def training_hooks(self):
         """Lists, with `--profiling`, a hook that writes traces."""
@@ -184,6 +188,16 @@ class HostDevice(Device):
             save_steps=self._options.summary_freq, output_dir=self._options.profiling_dump_path
         )
         return [hook]
+
+
+def _quick_scaffold():
+    """Builds the scaffold of a session that initialises or restores all variables itself.
+
+    By default each of three questions whether all are initialised has TensorFlow prepare the graph
+    once more. An operation is an answer, too; the graph has no local variables or tables.
+    """
+    ready = tf.no_op()
+    return tf.train.Scaffold(ready_op=ready, ready_for_local_init_op=ready, local_init_op=ready)
 
 
 def _gpu_names():
