@@ -16,7 +16,6 @@ from input_fn.picture_names import (
     EXTENSIONS,
     described,
     is_picture,
-    natural_order,
     one_of,
     require_folder,
     visible_names,
@@ -95,7 +94,7 @@ def list_files(folder: str, layout: str = SIDE_BY_SIDE) -> List[str]:
     """Lists the picture files directly in a folder; see `list_pairs`."""
     require_folder(folder)
     names = visible_names(folder)
-    pictures = sorted(filter(is_picture, names), key=natural_order)
+    pictures = list(filter(is_picture, names))
     if not pictures:
         content = "photos" if layout == SINGLE else "A and B side by side"
         if {"A", "B"} <= set(names):

@@ -10,6 +10,7 @@ from input_fn.errors import DataError, is_utf8, printable
 
 EXTENSIONS = tuple(KIND_OF_EXTENSION)
 _SHOWN = 5
+_DIGITS = re.compile("([0-9]+)")
 
 
 def require_folder(folder):
@@ -52,7 +53,7 @@ def natural_order(name):
     """Key by which 2.jpg comes before 10.jpg."""
     # Split so, text and numbers take turns: numbers have the odd places, and like is compared with
     # like. The name settles ties such as 1.jpg and 01.jpg, whatever order the disk lists them in.
-    parts = re.split("([0-9]+)", name.lower())
+    parts = _DIGITS.split(name.lower())
     parts[1::2] = [int(digits) for digits in parts[1::2]]
     return parts, name
 

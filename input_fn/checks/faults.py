@@ -5,6 +5,7 @@ from typing import List, NamedTuple, Optional
 from input_fn.checks.facts import turned_of
 from input_fn.checks.memory import inspect_groups
 from input_fn.checks.survey import survey_pairs
+from input_fn.checks.unchanged import Unchanged
 from input_fn.decoding import ARRAYS, NPY
 from input_fn.errors import DataError
 from input_fn.pair_choices import SIDE_BY_SIDE
@@ -51,14 +52,8 @@ def check_pairs(
         DataError: Some pair is bad and `skip_bad` is not set, or all are. The message names the
             first in the order of `pairs`, and how many more; `others` has those.
     """
-    good, bad, turned, count = [], [], set(), len(pairs)
-    for position, (group, facts) in enumerate(inspect_groups(pairs.groups(), memory)):
-        line = fault_of_pair(group, facts, pair_format)
-        if line is None:
-            good.append(position)
-            turned |= turned_of(facts)
-        else:
-            bad.append(line)
+    count = len(pairs)
+    good, bad, turned = _judge(pairs.groups(), pair_format, memory)
     for places, facts in pairs.known_facts():
         line = _fault_of_channels(places, facts, pair_format)
         if line is not None:
@@ -74,6 +69,26 @@ def check_pairs(
             pairs = pairs.choose(sorted(set(range(len(pairs))) - set(masked)))
         bad += lines
     return Checked(pairs, bad)
+
+
+def _judge(groups, pair_format, memory):
+    """Returns the positions of the good pairs, a line for each bad one, and the numbers of files
+    that are turned in some good pair."""
+    unchanged = Unchanged(groups, memory if groups else None)
+    kinds = unchanged.recall()
+    if kinds and not any(fault_of_pair(groups[0], facts, pair_format) for facts in kinds):
+        return range(len(groups)), [], set().union(*map(turned_of, kinds))
+    good, bad, turned = [], [], set()
+    inspected = inspect_groups(groups, memory)
+    for position, (group, facts) in enumerate(inspected):
+        line = fault_of_pair(group, facts, pair_format)
+        if line is None:
+            good.append(position)
+            turned |= turned_of(facts)
+        else:
+            bad.append(line)
+    unchanged.remember([facts for _, facts in inspected])
+    return good, bad, turned
 
 
 def _refuse_bad(lines, count, may_go_on):

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from input_fn.checks.facts import Facts, inspect
 from input_fn.files import write_bytes
 
-_VERSION = 3
+_VERSION = 4
 # Pillow and the digests let go of Python's lock: threads suffice to use all cores.
 _THREADS = max(2, os.cpu_count() or 2)
 
@@ -33,7 +33,7 @@ def memory_folder(environment):
 def inspect_all(paths, memory=None):
     """Inspects files, in parallel and with a progress bar; those seen before from memory.
 
-    A file counts as seen if its size and time of change are what they were.
+    A file counts as seen if its size and times of change are what they were, see `stamp_of`.
 
     Args:
         paths: Files, any that `tf.io.gfile` reads.
@@ -68,14 +68,14 @@ def inspect_groups(groups, memory=None):
 
 
 def _inspect_folder(folder, files, memory):
-    place = None if memory is None else _place(folder, memory)
+    place = None if memory is None else file_for(folder, memory)
     known = {} if place is None else _read(place)
-    stamps = {path: _stamp(path) for path in files}
+    stamps = {path: stamp_of(path) for path in files}
     facts, new = {}, []
     for path in files:
         entry = known.get(os.path.basename(path))
         if entry is not None and entry[0] == stamps[path]:
-            facts[path] = _facts(entry[1])
+            facts[path] = facts_of(entry[1])
         else:
             new.append(path)
     if new:
@@ -90,23 +90,37 @@ def _inspect_folder(folder, files, memory):
     return facts
 
 
-def _facts(values):
+def facts_of(values):
+    """Makes `Facts` of what JSON has kept of them."""
     facts = Facts(*values)
     return facts._replace(colours=None if facts.colours is None else tuple(facts.colours))
 
 
-def _stamp(path):
+def stamp_of(path):
+    """Makes what changes when a file is written to or replaced; None if it is not there.
+
+    Returns:
+        List of its size in bytes, the time of change and, of local files, that of the last change
+        of any kind: a copy may be given the time of another file, but not that one.
+    """
+    if "://" in path:
+        try:
+            stat = tf.io.gfile.stat(path)
+        except tf.errors.OpError:
+            return None
+        return [stat.length, stat.mtime_nsec]
     try:
-        stat = tf.io.gfile.stat(path) if "://" in path else os.stat(path)
-    except (OSError, tf.errors.OpError):
+        stat = os.stat(path)
+    except OSError:
         return None
-    return [stat.length, stat.mtime_nsec] if "://" in path else [stat.st_size, stat.st_mtime_ns]
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
 
 
-def _place(folder, memory):
+def file_for(folder, memory, subject="check"):
+    """Says in which file of the memory it is what was found in a folder of data."""
     where = folder if "://" in folder else os.path.abspath(folder)
     name = hashlib.blake2b(where.encode(), digest_size=16).hexdigest()
-    return os.path.join(memory, f"check-{name}.json")
+    return os.path.join(memory, f"{subject}-{name}.json")
 
 
 def _read(place):
