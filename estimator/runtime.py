@@ -23,8 +23,8 @@ def prepare_tensorflow():
         warnings.simplefilter("ignore")
         import tensorflow.compat.v1 as tf
         from tensorflow.python.util import deprecation
-    # Warnings that would not be shown: on TensorFlow 1.15 they take a quarter of the time in which a
-    # graph is built.
+    # Warnings that would not be shown. On TensorFlow 1.15 to look for them takes a quarter of the
+    # time in which a graph is built.
     deprecation._PRINT_DEPRECATION_WARNINGS = False
     tf.disable_eager_execution()
     tf.enable_resource_variables()

@@ -12,6 +12,7 @@ from estimator.devices.device import SEED_STRIDE
 from estimator.devices.exchange import FACTORS, GRADIENTS, Factors, MeanOverHosts
 from estimator.devices.host import HostDevice
 from estimator.errors import OptionsError
+from hooks import CheckpointHook
 from model_fn import recorded
 
 _CLUSTER = "TF_CONFIG"
@@ -109,10 +110,9 @@ class MultiHostDevice(HostDevice):
         if not self.is_chief:
             return tf.estimator.EstimatorSpec(**fields)
         # `train_and_evaluate` cannot pass listeners to the saver that it would add.
-        saver = tf.train.CheckpointSaverHook(
-            self._options.checkpoint_dir,
-            save_steps=self._options.save_checkpoints_steps,
-            listeners=self._listeners,
+        options = self._options
+        saver = CheckpointHook(
+            options.checkpoint_dir, options.save_checkpoints_steps, listeners=self._listeners
         )
         # First, as other devices have it, so that the hooks find a checkpoint where one was due.
         # What is called a chief's hook would come last here.

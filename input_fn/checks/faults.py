@@ -72,8 +72,7 @@ def check_pairs(
 
 
 def _judge(groups, pair_format, memory):
-    """Returns the positions of the good pairs, a line for each bad one, and the numbers of files
-    that are turned in some good pair."""
+    """Returns positions of the good pairs, a line for each bad one, and what `turned_of` says."""
     unchanged = Unchanged(groups, memory if groups else None)
     kinds = unchanged.recall()
     if kinds and not any(fault_of_pair(groups[0], facts, pair_format) for facts in kinds):

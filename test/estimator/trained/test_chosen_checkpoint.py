@@ -143,7 +143,7 @@ class TestBadInput:
         code = export.main(flags)
         line = (
             f"--step best: the run in {finished[0]} has no such checkpoint (train.py --keep_best "
-            "keeps one); the steps that there are: 0, 3, 6"
+            "keeps one); the steps that there are: 3, 6"
         )
         self.refused(code, capsys, line)
 
