@@ -176,20 +176,16 @@ class TestDuringTraining:
 
     def test_no_checkpoint_is_saved_that_is_not_finite(self, train, data, tmp_path):
         run = tmp_path / "run"
-        process = train(
-            f"--data_path={data}",
-            f"--checkpoint_dir={run}",
-            "--max_steps=30",
-            "--save_checkpoints_steps=1",
-            "--eval_steps=0",
-            "--learning_rate=1e30",
-        )
+        flags = [f"--data_path={data}", f"--checkpoint_dir={run}", "--eval_steps=0"]
+        flags += ["--save_checkpoints_steps=1"]
+        assert train(*flags, "--max_steps=1").returncode == 0
+        process = train(*flags, "--max_steps=30", "--learning_rate=1e30")
         assert process.returncode == 1
         assert process.stderr.startswith("error: ")
         assert process.stderr.count("\n") == 1
-        checkpoints = [str(path)[: -len(".index")] for path in run.glob("*.index")]
-        assert checkpoints
-        for path in checkpoints:
+        checkpoints = {path.stem for path in run.glob("*.index")}
+        assert "model.ckpt-1" in checkpoints
+        for path in (str(run / name) for name in checkpoints):
             reader = tf.train.load_checkpoint(path)
             for name in reader.get_variable_to_shape_map():
                 assert np.isfinite(reader.get_tensor(name)).all(), (path, name)

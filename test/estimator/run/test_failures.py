@@ -74,10 +74,10 @@ def test_a_broken_connection_is_told():
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 17 MB."""
+    """A disk of 12 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=17m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
     with contextlib.suppress(OSError):
         if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
             yield folder
