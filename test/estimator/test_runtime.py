@@ -24,7 +24,7 @@ print(gc.isenabled(), *sys.modules)
 def test_no_function_of_the_data_is_translated_and_garbage_is_still_collected(tmp_path):
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM, str(tmp_path / "data")]
     process = subprocess.run(
-        command, cwd=str(PROJECT), stdout=subprocess.PIPE, universal_newlines=True, check=True
+        command, cwd=str(PROJECT), stdout=subprocess.PIPE, text=True, check=True
     )
     collects, *modules = process.stdout.splitlines()[-1].split()
     assert collects == "True"
