@@ -169,8 +169,8 @@ def stored_inputs(pairs, pair_format, targets=False):
 
 def _stack_builder(pairs, pair_format, cache):
     """Makes the function from an element of `pairs` to the pair's stacks."""
-    decoding = PairReader(pairs.kinds, pair_format)
-    read = pairs.reader(range(len(pairs.kinds)))
+    kinds = pairs.kinds
+    decoding, read = PairReader(kinds, pair_format), pairs.reader(range(len(kinds)))
 
     def load(element):
         return decoding.stacks(read(element))

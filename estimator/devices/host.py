@@ -193,11 +193,16 @@ class HostDevice(Device):
 def _quick_scaffold():
     """Builds the scaffold of a session that initialises or restores all variables itself.
 
-    By default each of three questions whether all are initialised has TensorFlow prepare the graph
-    once more. An operation is an answer, too; the graph has no local variables or tables.
+    By default each of the questions whether all are initialised has TensorFlow prepare the graph
+    once more; to the session an operation instead says that they are.
     """
     ready = tf.no_op()
-    return tf.train.Scaffold(ready_op=ready, ready_for_local_init_op=ready, local_init_op=ready)
+    has_more = tf.local_variables() or tf.get_collection(tf.GraphKeys.TABLE_INITIALIZERS)
+    return tf.train.Scaffold(
+        ready_op=ready,
+        ready_for_local_init_op=ready,
+        local_init_op=None if has_more else ready,
+    )
 
 
 def _gpu_names():
