@@ -5,6 +5,7 @@ import sys
 
 from tqdm import tqdm
 
+from estimator.devices.prediction import keep_memory
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
 from estimator.options.predict_flags import STREAM
@@ -35,6 +36,7 @@ def predict_pictures(options):
         RunError: The memory does not suffice.
     """
     check_plain(options)
+    keep_memory(options.device)
     with open_predictor(options, options.batch_size) as predictor:
         pictures, targets = find_work(options, predictor.pair_format)
         failed = _translate_all(options, predictor, pictures, targets)

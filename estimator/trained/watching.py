@@ -4,6 +4,7 @@ import os
 import sys
 import time
 
+from estimator.devices.prediction import keep_memory
 from estimator.errors import OptionsError, RunError
 from estimator.options.predict_flags import STREAM
 from estimator.trained.input_pictures import EXTENSIONS
@@ -27,6 +28,7 @@ def watch_pictures(options, interruption):
         RunError: The memory does not suffice, or the folder is gone.
     """
     _check_folders(options.watch, options.output)
+    keep_memory(options.device)
     with open_predictor(options, options.batch_size) as predictor:
         if predictor.pair_format.inputs:
             raise OptionsError(
