@@ -124,12 +124,12 @@ def _translate_all(options, predictor, pictures, targets):
             del target
             bar.update()
 
-        work, threads = list(zip(pictures, targets)), _threads(pictures)
+        work, threads = list(zip(pictures, targets)), threads_beside(pictures)
         translate_all(work, predictor, options, complain, done, threads)
     return len(failed)
 
 
-def _threads(pictures):
+def threads_beside(pictures):
     """Says how many threads read and write beside the computation, 0 for none."""
     if len(pictures) == 1:
         # Of a pipe, whose reading would keep a thread, and the program, from ending.
