@@ -29,7 +29,7 @@ KINDS = {
     "pb-bfloat16": "frozen graph, bfloat16",
 }
 PREDICTIONS = {"pb": "predict.py", "pb-bfloat16": "predict.py, bfloat16"}
-_PREDICT = "predict"
+_PREDICT, _BFLOAT16 = "predict", "bfloat16"
 ALONE = "TensorFlow alone"
 _ROUNDS = 3  # Of predict.py and its graph in turns.
 
@@ -40,7 +40,9 @@ def main():
     parser.add_argument("--checkpoint_dir", metavar="DIR", help="a run's folder")
     parser.add_argument("--batches", default="1,8", help="batch sizes, separated by commas")
     parser.add_argument(
-        "--formats", default="pb,saved_model,tflite,onnx", help="of float32, separated by commas"
+        "--formats",
+        default=f"pb,saved_model,tflite,onnx,{_BFLOAT16}",
+        help=f"separated by commas; {_BFLOAT16} is a pb of that type",
     )
     parser.add_argument("--repeats", type=int, default=10, help="timed calls; the fastest counts")
     parser.add_argument(
@@ -73,7 +75,7 @@ def print_table(options):
     print(f"| {ALONE} | | | | {alone['peak_mb']:.0f} | | | |", flush=True)
     for batch in map(int, options.batches.split(",")):
         with tempfile.TemporaryDirectory() as folder:
-            paths = export(options.checkpoint_dir, folder, batch, options.formats)
+            paths = export(options.checkpoint_dir, folder, batch, options.formats.split(","))
             for kind, path in paths.items():
                 result = run_apart(kind, path, batch, options)
                 print(f"{row(KINDS[kind], batch, result)} {megabytes(path):.1f} | | |", flush=True)
@@ -92,17 +94,24 @@ def row(name, batch, result):
 def export(checkpoint_dir, folder, batch, formats):
     """Exports in a process of its own: a child's peak memory begins with that of its parent.
 
+    Args:
+        checkpoint_dir: A run's folder.
+        folder: An empty one.
+        batch: Pictures at a time.
+        formats: List of them; `_BFLOAT16` is left out where there is none.
+
     Returns:
         Dict of kind to path.
     """
     command = [sys.executable, os.path.join(PROJECT, "estimator", "export.py")]
     command += [f"--checkpoint_dir={checkpoint_dir}", f"--batch_size={batch}"]
-    flags = [f"--output={folder}", f"--formats={formats}"]
+    float32 = ",".join(name for name in formats if name != _BFLOAT16)
+    flags = [f"--output={folder}", f"--formats={float32}"]
     subprocess.run([*command, *flags], check=True, stdout=sys.stderr)
-    flags = [f"--output={folder}/bfloat16", "--formats=pb"]
-    flags.append("--precision_mode=allow_mix_precision_bf16")
-    # Which is refused where there is none.
-    subprocess.run([*command, *flags], check=False, stdout=sys.stderr)
+    if _BFLOAT16 in formats:
+        flags = [f"--output={folder}/bfloat16", "--formats=pb"]
+        flags.append("--precision_mode=allow_mix_precision_bf16")
+        subprocess.run([*command, *flags], check=False, stdout=sys.stderr)
     patterns = {
         "pb": f"{folder}/model-*.pb",
         "saved_model": f"{folder}/saved_model/*",
