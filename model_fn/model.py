@@ -32,6 +32,7 @@ def build_model_fn(
     training_hooks=None,
     evaluation_hooks=None,
     initialise=None,
+    prediction_dtype=tf.float32,
 ):
     """Makes the `model_fn` for an Estimator.
 
@@ -51,6 +52,7 @@ def build_model_fn(
             target) that returns a list of hooks, or None.
         initialise: Function of the trainable variables that sets how a new run begins with them,
             or None to leave that to the networks.
+        prediction_dtype: In which PREDICT computes convolutions; scores are float32, as is EVAL.
 
     Returns:
         Function of (features, labels, mode) as Estimator wants it; features["input"] and labels
@@ -78,7 +80,9 @@ def build_model_fn(
                 x, labels, network, objective, presentation, evaluation_hooks, weights
             )
         target = features.get("target")
-        return build_prediction_spec(x, network, objective, presentation, target, weights)
+        return build_prediction_spec(
+            x, network, objective, presentation, target, weights, prediction_dtype
+        )
 
     return model_fn
 
@@ -155,15 +159,17 @@ def build_evaluation_spec(
     )
 
 
-def build_prediction_spec(x, network, objective, presentation, target=None, weights=None):
+def build_prediction_spec(
+    x, network, objective, presentation, target=None, weights=None, dtype=tf.float32
+):
     """Builds the spec of PREDICT.
 
     Its predictions are float32 in [-1, 1]: "output", what the generator gives, and "picture", what
     is to be shown; and "picture_levels", the same as uint8. With targets, also "input" and "target"
     as they are to be shown, both with their "_levels", and a score [batch] for each name that
-    `picture_scores` has; and "weights", if there are some.
+    `picture_scores` has; and "weights", if there are some. `dtype` is that of `predict`.
     """
-    fake = predict(x, network, objective)
+    fake = predict(x, network, objective, dtype=dtype)
     pictures = {PICTURE: presentation.shown(x, fake)}
     scores = {}
     if target is not None:

@@ -24,9 +24,12 @@ class Device(abc.ABC):
         session_writes_summaries: Whether summaries can be fetched by `session.run`; if not,
             `training_spec` sees to them.
         operations: `model_fn.Operations` to compute a training step with.
+        prediction_dtype: Name of the type that `make_predictor`'s convolutions are to be built in.
         optimizer_state: What the optimizers keep in a checkpoint beside Adam's moments, in words;
             where it differs, a run cannot be resumed.
     """
+
+    prediction_dtype = "float32"
 
     @abc.abstractmethod
     def prepare_process(self):

@@ -50,7 +50,7 @@ class HostDevice(Device):
     session_writes_summaries = True
 
     def __init__(self, options, reason=None):
-        gpus = [] if options.device == "cpu" else _gpu_names()
+        gpus = [] if options.device == "cpu" else gpu_names()
         if options.device == "gpu" and not gpus:
             raise OptionsError(
                 "--device gpu: TensorFlow sees no GPU (TF_CPP_MIN_LOG_LEVEL=0 in the environment "
@@ -61,7 +61,10 @@ class HostDevice(Device):
                 raise OptionsError(f"--{name}: {purpose} and does nothing here; leave it out")
         self._options = options
         self._uses_gpu = bool(gpus)
-        self.precision, self._precision_note = self._choose_precision()
+        self.precision, self._precision_note = choose_precision(
+            options.precision_mode, self._uses_gpu
+        )
+        self.prediction_dtype = self.precision
         self.operations = PLAIN
         if not self._uses_gpu:
             in_bfloat16 = self.precision == BFLOAT16
@@ -72,21 +75,6 @@ class HostDevice(Device):
         if self._scaling is not None:
             self.optimizer_state = "the loss scale of a gpu or cpu"
         self.description = self._describe(reason)
-
-    def _choose_precision(self):
-        """Picks FLOAT16, BFLOAT16 or FLOAT32, and says why unless it goes without saying."""
-        mode = self._options.precision_mode
-        if mode is None or mode in FLOAT32_MODES:
-            return FLOAT32, None
-        if self._uses_gpu and mode in FLOAT16_MODES:
-            return FLOAT16, f"{mode}: float16 by graph rewrite"
-        reason = ""
-        if not self._uses_gpu and mode in CPU_BFLOAT16_MODES:
-            obstacle = cpu.bfloat16_obstacle()
-            if obstacle is None:
-                return BFLOAT16, f"{mode}: bfloat16 by graph rewrite"
-            reason = f": {obstacle}"
-        return FLOAT32, f"float32, {mode} cannot be done here{reason}"
 
     def _describe(self, reason):
         options = self._options
@@ -118,9 +106,10 @@ class HostDevice(Device):
         return tf.estimator.Estimator(model_fn, config=self._run_config(FLOAT32))
 
     def make_predictor(self, model_fn):
-        """Builds an Estimator that computes in float32: the scores are a part of its graph.
+        """Builds an Estimator whose graph is not rewritten: the scores are a part of it.
 
-        In 16 bits the variances of SSIM, differences of nearly equal numbers, would be noise.
+        In 16 bits the variances of SSIM, differences of nearly equal numbers, would be noise. The
+        generator's convolutions are built in `prediction_dtype`.
         """
         return tf.estimator.Estimator(model_fn, config=self._run_config(FLOAT32))
 
@@ -205,7 +194,31 @@ def _quick_scaffold():
     )
 
 
-def _gpu_names():
+def choose_precision(mode, uses_gpu):
+    """Picks in which type a GPU or CPU computes convolutions.
+
+    Args:
+        mode: One of `precision.MODES`; None for float32.
+        uses_gpu: Whether it is a GPU.
+
+    Returns:
+        FLOAT32, FLOAT16 or BFLOAT16; and a note that says why, None if that goes without saying.
+    """
+    if mode is None or mode in FLOAT32_MODES:
+        return FLOAT32, None
+    if uses_gpu and mode in FLOAT16_MODES:
+        return FLOAT16, f"{mode}: float16 by graph rewrite"
+    reason = ""
+    if not uses_gpu and mode in CPU_BFLOAT16_MODES:
+        obstacle = cpu.bfloat16_obstacle()
+        if obstacle is None:
+            return BFLOAT16, f"{mode}: bfloat16 by graph rewrite"
+        reason = f": {obstacle}"
+    return FLOAT32, f"float32, {mode} cannot be done here{reason}"
+
+
+def gpu_names():
+    """Lists the GPUs that TensorFlow sees."""
     # `device_lib.list_local_devices` would make the devices, which takes all of the memory of all
     # GPUs before a session can ask for less.
     return [device.name for device in tf.config.experimental.list_physical_devices("GPU")]

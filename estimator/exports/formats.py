@@ -29,7 +29,7 @@ BYTES_INPUT = "image_bytes"
 BYTES_OUTPUT = "output_bytes"
 
 
-def write_saved_model(folder, options, weights, note):
+def write_saved_model(folder, options, weights, note, dtype=tf.float32):
     """Writes a SavedModel, for any number of pictures at a time.
 
     `serving_default` takes and gives float32 [any, height, width, channels] in [-1, 1] as `input`
@@ -42,6 +42,7 @@ def write_saved_model(folder, options, weights, note):
         options: `Options`.
         weights: From `load_weights`.
         note: Dict of what is baked in.
+        dtype: In which convolutions are computed.
     """
     pair_format = views.pair_format(options)
     shape = [None, *pair_format.fine_size, pair_format.input_channels]
@@ -54,7 +55,7 @@ def write_saved_model(folder, options, weights, note):
         else:
             picture = tf.placeholder(tf.float32, shape, name=INPUT)
         (output,) = tf.import_graph_def(
-            freeze(options, weights, batch_size=None),
+            freeze(options, weights, batch_size=None, dtype=dtype),
             {f"{INPUT}:0": picture},
             [f"{OUTPUT}:0"],
             name="network",

@@ -15,6 +15,7 @@ from estimator.exports.parity import (
     levels_apart,
     reference,
 )
+from estimator.exports.precision import ExportPrecision
 from estimator.exports.web import find_web_parts, write_models, write_page
 from estimator.options import views
 from estimator.options.export_flags import AS_INPUT
@@ -46,11 +47,13 @@ _Job = namedtuple(
         "web_parts",
         "workplace",
         "given_statistics",
+        "precision",
     ],
 )
 _Job.__doc__ = """What is exported: `Options`, the weights, their step, the note and `Reference`;
 for how many pictures, None for any; whether in float16, where a format has that; `WebParts` if a
-page is; where to; and whether the frozen graph takes the statistics of its norms."""
+page is; where to; whether the frozen graph takes the statistics of its norms; and the
+`ExportPrecision`."""
 
 
 def export_all(options):
@@ -60,10 +63,11 @@ def export_all(options):
         options: From `parse_export_options`.
 
     Raises:
-        OptionsError: There is no trained run, its network cannot take the size, or packages for a
-            format are missing.
+        OptionsError: There is no trained run, its network cannot take the size, packages for a
+            format are missing, or nothing here computes in bfloat16.
         RunError: An export does not compute what the checkpoint does.
     """
+    precision = ExportPrecision(options.precision_mode)
     if "onnx" in options.formats:
         require_packages()
     trained = trained_options(options)
@@ -80,7 +84,7 @@ def export_all(options):
     workplace = partial_path(os.path.join(options.output, "export"))
     os.makedirs(workplace)
     try:
-        _export(options, trained, weights, step, web_parts, workplace)
+        _export(options, trained, weights, step, web_parts, workplace, precision)
     finally:
         shutil.rmtree(workplace)
 
@@ -98,10 +102,10 @@ def _clear(output):
     remove_leftovers(output)
 
 
-def _export(options, trained, weights, step, web_parts, workplace):
+def _export(options, trained, weights, step, web_parts, workplace, precision):
     batch_size = options.batch_size or None
     check = reference(trained, batch_size or 1)
-    note = make_note(trained, step)
+    note = make_note(trained, step, precision.dtype)
     job = _Job(
         trained,
         weights,
@@ -113,6 +117,7 @@ def _export(options, trained, weights, step, web_parts, workplace):
         web_parts,
         workplace,
         options.statistics == AS_INPUT,
+        precision,
     )
     for name in [written for kind in options.formats for written in _WRITERS[kind](job)]:
         target = os.path.join(options.output, name)
@@ -122,19 +127,24 @@ def _export(options, trained, weights, step, web_parts, workplace):
 
 
 def _write_pb(job):
-    name = f"model-{job.step}" + ("-statistics" if job.given_statistics else "")
+    name = (
+        f"model-{job.step}" + ("-statistics" if job.given_statistics else "") + job.precision.ending
+    )
     path = os.path.join(job.workplace, f"{name}.pb")
-    write_frozen(path, job.trained, job.weights, job.step, job.batch_size, job.given_statistics)
-    _require("pb", difference_of_graph(path, job.check))
+    how = job.batch_size, job.given_statistics, job.precision.dtype
+    write_frozen(path, job.trained, job.weights, job.step, *how)
+    difference = difference_of_graph(path, job.check)
+    _require("pb" + job.precision.words, difference, TOLERANCE + job.precision.tolerance)
     return [f"{name}.json", f"{name}.pb"]
 
 
 def _write_saved_model(job):
-    name = os.path.join("saved_model", str(job.step))
+    name = os.path.join("saved_model" + job.precision.ending, str(job.step))
     folder = os.path.join(job.workplace, name)
-    write_saved_model(folder, job.trained, job.weights, job.note)
-    _require("saved_model", difference_of_saved_model(folder, job.check))
-    _check_bytes(folder, job.trained, job.workplace)
+    write_saved_model(folder, job.trained, job.weights, job.note, job.precision.dtype)
+    difference = difference_of_saved_model(folder, job.check)
+    _require("saved_model" + job.precision.words, difference, TOLERANCE + job.precision.tolerance)
+    _check_bytes(folder, job)
     return [name]
 
 
@@ -193,8 +203,8 @@ _WRITERS = {
 }
 
 
-def _check_bytes(folder, trained, workplace):
-    pair_format = views.pair_format(trained)
+def _check_bytes(folder, job):
+    pair_format = views.pair_format(job.trained)
     if not takes_files(pair_format):
         reason = (
             f"the network joins {len(pair_format.channels_of_input_files)} files to one input"
@@ -207,10 +217,11 @@ def _check_bytes(folder, trained, workplace):
             flush=True,
         )
         return
-    pairs = os.path.join(workplace, "pairs")
+    pairs = os.path.join(job.workplace, "pairs")
     os.mkdir(pairs)
-    levels = difference_of_bytes(folder, trained, pairs)
-    _require("saved_model, bytes", levels, _ONE_LEVEL, " of 255 levels")
+    levels = difference_of_bytes(folder, job.trained, pairs)
+    most = _ONE_LEVEL + job.precision.tolerance_in_levels
+    _require("saved_model, bytes" + job.precision.words, levels, most, " of 255 levels")
 
 
 def _require(name, difference, tolerance=TOLERANCE, unit="", advice=""):

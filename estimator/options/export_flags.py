@@ -2,6 +2,7 @@
 
 import os
 
+from estimator.devices.precision import CPU_BFLOAT16_MODES, EXPORT_MODES
 from estimator.errors import OptionsError
 from estimator.options.flag_types import (
     LATEST,
@@ -23,6 +24,7 @@ FORMATS = ("pb", "saved_model", "tflite", "onnx", "web")
 RUNTIME, RUNTIME_VERSION = "onnxruntime-web", "1.24.3"
 # The others need packages that are not installed by default.
 _DEFAULT_FORMATS = FORMATS[:3]
+_IN_BFLOAT16 = ("pb", "saved_model")
 
 _WEB_GROUPS = (
     page_group("page (--formats=web)"),
@@ -95,6 +97,14 @@ EXPORT_GROUPS = (
                 **SWITCH,
             ),
             Flag(
+                "precision_mode",
+                "Ascend's names: " + ", ".join(EXPORT_MODES) + "; all but those of float32 have "
+                "convolutions computed in bfloat16, in the frozen graph and the SavedModel",
+                computed="float32",
+                choices=EXPORT_MODES,
+                metavar="MODE",
+            ),
+            Flag(
                 "image_size",
                 "N or HxW, another size that the network takes",
                 computed="as trained",
@@ -162,6 +172,7 @@ def parse_export_options(arguments):
                     f"--{flag.name}: is for the page, and --formats has "
                     f"{', '.join(values['formats'])}; add web to them, or leave it out"
                 )
+    _check_precision(values["precision_mode"], values["formats"])
     if values["fp16"] and "onnx" not in values["formats"]:
         raise OptionsError(
             f"--fp16: is for the ONNX file, and --formats has {', '.join(values['formats'])}; add "
@@ -179,3 +190,12 @@ def parse_export_options(arguments):
                 "--batch_size=0, for any number, or another one"
             )
     return ExportOptions(**values)
+
+
+def _check_precision(mode, formats):
+    others = [name for name in formats if name not in _IN_BFLOAT16]
+    if mode in CPU_BFLOAT16_MODES and others:
+        raise OptionsError(
+            f"--precision_mode {mode}: {', '.join(others)} cannot be computed in bfloat16; use "
+            f"--formats={','.join(_IN_BFLOAT16)}, or leave it out"
+        )

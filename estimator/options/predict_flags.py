@@ -1,12 +1,13 @@
 """The flags of predict.py, and its options."""
 
+from estimator.devices.precision import MODES
 from estimator.errors import OptionsError
 from estimator.options.flag_types import NOT_NEGATIVE, POSITIVE, SEED, SIZE, STEP, SWITCH
 from estimator.options.flags import Flag, FlagGroup, all_flags, make_fields, make_parser
 
 # What --fit may be, and what of input_fn.FITS it means; None: as the run's --resize says.
 FITS_BY_FLAG = {"trained": None, "resize": "stretch", "pad": "mirror"}
-_OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights")
+_OF_CHECKPOINTS = ("step", "image_size", "test_dropout", "seed", "ema_weights", "precision_mode")
 # Of --input and --output: the standard input and output.
 STREAM = "-"
 # What --tile_statistics may be.
@@ -163,6 +164,13 @@ PREDICT_GROUPS = (
                 "convolutions are float16",
                 default="auto",
                 choices=("auto", "cpu", "npu"),
+            ),
+            Flag(
+                "precision_mode",
+                "with --checkpoint_dir: as of train.py, " + ", ".join(MODES),
+                computed="allow_mix_precision on NPUs, float32 elsewhere",
+                choices=MODES,
+                metavar="MODE",
             ),
         ),
     ),

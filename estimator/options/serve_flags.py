@@ -12,6 +12,7 @@ from estimator.options.predict_flags import PREDICT_GROUPS, require_checkpoint
 _SHARED = {flag.name: flag for flag in all_flags(PREDICT_GROUPS)}
 _MODELS = ("checkpoint_dir", "graph", "saved_model")
 _OF_MODELS = ("step", "fit", "image_size", "test_dropout", "seed", "ema_weights", "device")
+_OF_MODELS += ("precision_mode",)
 # Pillow warns of larger pictures, and refuses those of twice as many pixels.
 _MEGAPIXELS_OF_PILLOW = 89
 _PORTS = 65536

@@ -3,6 +3,7 @@
 import contextlib
 import os
 
+import tensorflow.compat.v1 as tf
 from tqdm import tqdm
 
 from estimator.endings import abridged
@@ -142,7 +143,10 @@ def _extra_scores(options, count):
 def _predictions(options, device, path, pairs, pair_format):
     """Yields for each pair a dict of input, output, target and scores."""
     network, objective = views.network_config(options), views.objective_config(options)
-    model_fn = build_model_fn(network, objective, device, Presentation(pair_format))
+    dtype = tf.as_dtype(device.prediction_dtype)
+    model_fn = build_model_fn(
+        network, objective, device, Presentation(pair_format), prediction_dtype=dtype
+    )
     estimator = device.make_predictor(model_fn)
 
     def input_fn():

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Optional
 
+import tensorflow.compat.v1 as tf
+
 from estimator.errors import OptionsError
 from estimator.options import views
 from estimator.run.stored_run import as_tuples
@@ -34,12 +36,13 @@ class Note:
     has_norms: bool = True
 
 
-def make_note(options, step):
+def make_note(options, step, dtype=tf.float32):
     """Says what is baked into an export of a run.
 
     Args:
         options: `Options`; `test_dropout` and `seed` are those of the export.
         step: Of the checkpoint.
+        dtype: In which convolutions are computed.
 
     Returns:
         Dict that JSON can hold, for whoever writes the export to add its ends to.
@@ -52,6 +55,7 @@ def make_note(options, step):
         "layout": "NHWC",
         "norm": _NORMS[options.norm],
         "dropout": dropout,
+        "convolutions": dtype.name,
         "generator": options.netG,
         "ngf": options.ngf,
         "weights": "moving average" if options.ema and options.ema_weights else "last",

@@ -1,8 +1,7 @@
 """Opening the model that the flags name, on the device that they name."""
 
-import tensorflow.compat.v1 as tf
-
 from estimator.devices.npu.prediction import prediction_config
+from estimator.devices.prediction import host_config, host_dtype
 from estimator.errors import OptionsError
 from estimator.options.predict_flags import FITS_BY_FLAG
 from estimator.trained import sources
@@ -31,12 +30,15 @@ def open_predictor(options, batch_size, fit=None, given_statistics=False):
             f"--device npu: --graph {options.graph} is computed by ONNX Runtime on the CPU; use "
             "--checkpoint_dir or a frozen graph, or convert it by atc"
         )
-    config = prediction_config() if on_npu else _host_config(options)
+    mode = options.precision_mode
+    config = prediction_config(mode) if on_npu else host_config(options.device)
     fit = FITS_BY_FLAG[options.fit] if fit is None else fit
     if options.checkpoint_dir is not None:
         trained = trained_options(options)
-        batch_size = batch_size if on_npu else None
-        return sources.from_checkpoint(trained, config, fit, batch_size, given_statistics)
+        if on_npu:
+            return sources.from_checkpoint(trained, config, fit, batch_size, given_statistics)
+        dtype = host_dtype(options.device, mode)
+        return sources.from_checkpoint(trained, config, fit, None, given_statistics, dtype)
     if options.graph is not None:
         predictor = sources.from_graph(options.graph, config, fit)
     else:
@@ -48,9 +50,3 @@ def open_predictor(options, batch_size, fit=None, given_statistics=False):
             "--batch_size=1"
         )
     return predictor
-
-
-def _host_config(options):
-    config = tf.ConfigProto(device_count={"GPU": 0} if options.device == "cpu" else {})
-    config.gpu_options.allow_growth = True
-    return config

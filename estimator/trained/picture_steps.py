@@ -1,8 +1,6 @@
-"""The steps from picture files to files of their translations, for some pictures at a time."""
+"""The steps from a picture's file to the file of its translation."""
 
 import sys
-
-import numpy as np
 
 from estimator.options.predict_flags import DROP, STREAM
 from estimator.trained.input_pictures import prepare_bytes
@@ -11,69 +9,62 @@ from estimator.trained.output_files import encode_png, write_picture
 from input_fn import DataError, MissingPackageError, is_special
 
 
-def read_pictures(pictures, targets, predictor, complain):
-    """Reads the files that can be read.
+def read_picture(picture, predictor):
+    """Reads a picture's file, or files.
 
     Args:
-        pictures: List of paths, `STREAM` for the standard input; or of tuples of those that are
-            joined to one input.
-        targets: Where the result of each goes.
+        picture: Path, `STREAM` for the standard input; or a tuple of those that are joined to one
+            input.
         predictor: `Predictor`.
-        complain: Function that is told of each file that cannot be read, in one line.
 
     Returns:
-        List of (`Prepared`, target).
+        `Prepared`.
+
+    Raises:
+        DataError: It cannot be read; the message names the file and says what to do about it.
     """
-    read = []
-    for picture, target in zip(pictures, targets):
-        files = files_of(picture)
+    files = files_of(picture)
+    file = files[0]
+    try:
+        if not isinstance(picture, tuple):
+            known = predictor.pair_format, predictor.kinds
+            return predictor.prepare(prepare_bytes(read_content(file), *known))
+        contents, counts = [], predictor.pair_format.channels_of_input_files
+        for file, count, kinds in zip(files, counts, predictor.kinds_of_inputs):
+            known = predictor.pair_format, kinds, count
+            contents.append(prepare_bytes(read_content(file), *known))
         file = files[0]
-        try:
-            if not isinstance(picture, tuple):
-                known = predictor.pair_format, predictor.kinds
-                prepared = predictor.prepare(prepare_bytes(read_content(file), *known))
-            else:
-                contents, counts = [], predictor.pair_format.channels_of_input_files
-                for file, count, kinds in zip(files, counts, predictor.kinds_of_inputs):
-                    known = predictor.pair_format, kinds, count
-                    contents.append(prepare_bytes(read_content(file), *known))
-                file = files[0]
-                prepared = predictor.prepare_joined(contents)
-            read.append((prepared, target))
-        except DataError as error:
-            name = "standard input" if file == STREAM else file
-            advice = "make it again or remove it"
-            known = isinstance(error, MissingPackageError)  # Which says what to install.
-            complain(f"error: {name}: {error}" + ("" if known else f"; {advice}"))
-    return read
+        return predictor.prepare_joined(contents)
+    except DataError as error:
+        name = "standard input" if file == STREAM else file
+        known = isinstance(error, MissingPackageError)  # Which says what to install.
+        advice = "" if known else "; make it again or remove it"
+        raise DataError(f"{name}: {error}{advice}") from None
 
 
-def translate_pictures(read, predictor, options):
-    """Translates what was read, at once, and writes the results.
+def write_result(prepared, output, target, predictor, options):
+    """Writes the file, or files, of a translation.
 
     Args:
-        read: From `read_pictures`.
+        prepared: What the network was given, `Prepared`.
+        output: float32 [height, width, output channels] in [-1, 1], what it made of it.
+        target: Path that ends in .png; `STREAM` for the standard output.
         predictor: `Predictor`.
         options: From `parse_predict_options`: whether results get the sizes of their pictures, and
             their place.
 
     Raises:
-        RunError: The memory does not suffice.
         OSError: A file cannot be written.
     """
-    if not read:
+    levels, values = predictor.present(prepared, output, options.keep_size)
+    if target == STREAM:
+        sys.stdout.buffer.write(encode_png(levels))
+        sys.stdout.buffer.flush()
         return
-    outputs = predictor.translate(np.stack([prepared.x for prepared, _ in read]))
-    for (prepared, target), output in zip(read, outputs):
-        levels, values = predictor.present(prepared, output, options.keep_size)
-        if target == STREAM:
-            sys.stdout.buffer.write(encode_png(levels))
-            sys.stdout.buffer.flush()
-        else:
-            tags = predictor.tiff_tags(prepared, options.keep_size)
-            tags = [] if tags and options.georeference == DROP else tags
-            in_units = predictor.pair_format.shown_bands is not None
-            write_picture(target, levels, values, tags, in_units)
+    tags = predictor.tiff_tags(prepared, options.keep_size)
+    tags = [] if tags and options.georeference == DROP else tags
+    in_units = predictor.pair_format.shown_bands is not None
+    write_picture(target, levels, values, tags, in_units)
 
 
 def read_content(picture):

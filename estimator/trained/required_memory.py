@@ -23,3 +23,8 @@ def require_memory(pictures, rows=None):
         if lack is not None:
             advice = _AS_A_WHOLE if rows is None else _BY_ROWS
             raise DataError(f"{files[0]}: {lack}; {advice}")
+
+
+def fit_at_once(pictures, number):
+    """Says whether there is memory for so many of the pictures, whichever they are, at once."""
+    return not any(lacking(number * list(files_of(picture))) for picture in pictures)

@@ -1,10 +1,11 @@
-"""Translating single pictures, one file after the other."""
+"""Translating single pictures, each from its file to a file."""
 
 import os
 import sys
 
 from tqdm import tqdm
 
+from estimator.devices.prediction import keep_memory
 from estimator.endings import FAILED
 from estimator.errors import OptionsError
 from estimator.options.predict_flags import STREAM
@@ -12,10 +13,12 @@ from estimator.trained.input_pictures import EXTENSIONS, find_pictures
 from estimator.trained.joined_inputs import files_of, find_joined, named_patterns
 from estimator.trained.opening import open_predictor
 from estimator.trained.output_files import output_names
-from estimator.trained.picture_steps import read_pictures, translate_pictures
-from estimator.trained.required_memory import require_memory
+from estimator.trained.picture_line import translate_all
+from estimator.trained.required_memory import fit_at_once, require_memory
 from estimator.trained.required_place import require_georeference
 from input_fn import PNG_CHANNELS, remove_leftovers
+
+_MOST_THREADS = 4  # More than keep up with any network.
 
 
 def predict_pictures(options):
@@ -33,6 +36,7 @@ def predict_pictures(options):
         RunError: The memory does not suffice.
     """
     check_plain(options)
+    keep_memory(options.device)
     with open_predictor(options, options.batch_size) as predictor:
         pictures, targets = find_work(options, predictor.pair_format)
         failed = _translate_all(options, predictor, pictures, targets)
@@ -108,20 +112,30 @@ def _translate_all(options, predictor, pictures, targets):
         )
     if os.path.isdir(options.output):
         remove_leftovers(options.output)
-    failed = 0
+    failed = []
     with tqdm(total=len(pictures), unit="img", disable=len(pictures) < 2 or None) as bar:
-        for start in range(0, len(pictures), options.batch_size):
-            part = slice(start, start + options.batch_size)
-            read = read_pictures(pictures[part], targets[part], predictor, _beside(bar))
-            failed += len(pictures[part]) - len(read)
-            translate_pictures(read, predictor, options)
-            bar.update(len(pictures[part]))
-    return failed
+
+        def complain(line):
+            failed.append(line)
+            bar.write(line, file=sys.stderr)  # Beside the bar, not through it.
+            bar.update()
+
+        def done(target):
+            del target
+            bar.update()
+
+        work, threads = list(zip(pictures, targets)), threads_beside(pictures)
+        translate_all(work, predictor, options, complain, done, threads)
+    return len(failed)
 
 
-def _beside(bar):
-    """Makes the function that prints a line beside a bar, not through it."""
-    return lambda line: bar.write(line, file=sys.stderr)
+def threads_beside(pictures):
+    """Says how many threads read and write beside the computation, 0 for none."""
+    if len(pictures) == 1:
+        # Of a pipe, whose reading would keep a thread, and the program, from ending.
+        return 0
+    threads = min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+    return threads if fit_at_once(pictures, threads) else 0
 
 
 def choose_targets(output, pictures):

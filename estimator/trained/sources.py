@@ -18,7 +18,14 @@ SIGNATURE = tf.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 NOTE_OF_SAVED_MODEL = "model.json"
 
 
-def from_checkpoint(options, config=None, fit=None, batch_size=None, given_statistics=False):
+def from_checkpoint(
+    options,
+    config=None,
+    fit=None,
+    batch_size=None,
+    given_statistics=False,
+    dtype=tf.float32,
+):
     """Makes a predictor of a run's checkpoint, which and with what dropout as the options say.
 
     Args:
@@ -27,6 +34,7 @@ def from_checkpoint(options, config=None, fit=None, batch_size=None, given_stati
         fit: As of `Predictor`; this and `config` are the same for the functions below.
         batch_size: The number of pictures that the graph takes at a time; None for any.
         given_statistics: Whether the statistics of norms can be given to it.
+        dtype: In which convolutions are computed.
 
     Returns:
         `Predictor`.
@@ -34,7 +42,7 @@ def from_checkpoint(options, config=None, fit=None, batch_size=None, given_stati
     Raises:
         OptionsError: The checkpoint cannot be used.
     """
-    graph_def = freeze(options, load_weights(options), batch_size, given_statistics)
+    graph_def = freeze(options, load_weights(options), batch_size, given_statistics, dtype)
     note = Note(views.pair_format(options), choose_checkpoint(options).step)
     return _from_graph_def(
         graph_def, note, f"--checkpoint_dir {options.checkpoint_dir}", config, fit

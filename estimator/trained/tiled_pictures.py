@@ -30,7 +30,8 @@ from input_fn import (
 
 # What of the options a result depends on, besides its picture.
 _KEY = ("checkpoint_dir", "graph", "saved_model", "step", "image_size", "test_dropout", "seed")
-_KEY += ("ema_weights", "overlap", "tile_statistics", "tile_sample", "georeference")
+_KEY += ("ema_weights", "precision_mode", "overlap", "tile_statistics", "tile_sample")
+_KEY += ("georeference",)
 
 
 def predict_large_pictures(options):

@@ -4,12 +4,13 @@ import os
 import sys
 import time
 
+from estimator.devices.prediction import keep_memory
 from estimator.errors import OptionsError, RunError
 from estimator.options.predict_flags import STREAM
 from estimator.trained.input_pictures import EXTENSIONS
 from estimator.trained.opening import open_predictor
 from estimator.trained.output_files import output_names
-from estimator.trained.picture_steps import read_pictures, translate_pictures
+from estimator.trained.picture_line import translate_all
 from input_fn import remove_leftovers
 
 _SECONDS = 0.5  # Between two looks. A file that has not changed in between is taken for whole.
@@ -27,6 +28,7 @@ def watch_pictures(options, interruption):
         RunError: The memory does not suffice, or the folder is gone.
     """
     _check_folders(options.watch, options.output)
+    keep_memory(options.device)
     with open_predictor(options, options.batch_size) as predictor:
         if predictor.pair_format.inputs:
             raise OptionsError(
@@ -41,23 +43,18 @@ def watch_pictures(options, interruption):
             while interruption.number is None:
                 due = arrivals.take(options.batch_size)
                 if due:
-                    _translate(due, predictor, options)
+                    translate_all(due, predictor, options, _complain, _say_done, threads=0)
                 else:
                     time.sleep(_SECONDS)
                     arrivals.look()
 
 
-def _translate(due, predictor, options):
-    """Translates pictures; one that cannot be read is named."""
-    pictures, targets = zip(*due)
-    read = read_pictures(pictures, targets, predictor, _complain)
-    translate_pictures(read, predictor, options)
-    for _, target in read:
-        print(os.path.abspath(target), flush=True)
-
-
 def _complain(line):
     print(line, file=sys.stderr, flush=True)
+
+
+def _say_done(target):
+    print(os.path.abspath(target), flush=True)
 
 
 def _check_folders(folder, output):

@@ -79,13 +79,14 @@ def wanted_shapes(options):
         return {variable.op.name: variable.shape.as_list() for variable in tf.global_variables()}
 
 
-def inference_graph_builder(options, batch_size=1, given_statistics=False):
+def inference_graph_builder(options, batch_size=1, given_statistics=False, dtype=tf.float32):
     """Makes the function that builds the generator between nodes `input` and `output`.
 
     Args:
         options: `Options`; dropout is as `test_dropout` says.
         batch_size: Fixed; None for any.
         given_statistics: As of `build_inference_graph`.
+        dtype: Likewise.
 
     Returns:
         Function without arguments.
@@ -96,16 +97,19 @@ def inference_graph_builder(options, batch_size=1, given_statistics=False):
         views.objective_config(options),
         batch_size,
         given_statistics,
+        dtype,
     )
 
 
-def freeze(options, weights, batch_size=1, given_statistics=False):
+def freeze(options, weights, batch_size=1, given_statistics=False, dtype=tf.float32):
     """Builds the generator with constants for variables; see `inference_graph_builder`."""
-    build = inference_graph_builder(options, batch_size, given_statistics)
+    build = inference_graph_builder(options, batch_size, given_statistics, dtype)
     return freeze_graph_def(build, weights)
 
 
-def write_frozen(path, options, weights, step, batch_size=1, given_statistics=False):
+def write_frozen(
+    path, options, weights, step, batch_size=1, given_statistics=False, dtype=tf.float32
+):
     """Writes the frozen graph, and its note to the same name with .json.
 
     The note is written first: whoever finds a graph finds its note.
@@ -117,12 +121,13 @@ def write_frozen(path, options, weights, step, batch_size=1, given_statistics=Fa
         step: Of the weights.
         batch_size: Fixed; None for any.
         given_statistics: As of `build_inference_graph`.
+        dtype: Likewise.
 
     Raises:
         OSError: A file cannot be written.
     """
-    graph_def = freeze(options, weights, batch_size, given_statistics)
-    note = {**describe_ends(graph_def), **make_note(options, step)}
+    graph_def = freeze(options, weights, batch_size, given_statistics, dtype)
+    note = {**describe_ends(graph_def), **make_note(options, step, dtype)}
     if given_statistics:
         note["norm"] += ", or as given"
     write_json(os.path.splitext(path)[0] + ".json", note)

@@ -1,15 +1,38 @@
 """The layers that the networks are made of. All pictures are NHWC.
 
-Kernels are initialised as the variable scope says that a network is built in.
+Kernels are initialised as the variable scope says that a network is built in. A convolution is
+computed in the type of its kernel, which is float32 but in `kernels_as`; all else is float32.
 """
+
+import contextlib
 
 import tensorflow.compat.v1 as tf
 
 from model_fn.operations import PLAIN
 
+_KERNELS = ("kernel", "depthwise", "pointwise")  # Names of the variables that are such.
 KERNEL = 4  # Of the paper's networks (section 6.1).
 REFLECTION, ZEROS = "reflection", "zeros"
 LEAK = 0.2  # Slope of LeakyReLU below zero (paper, section 6.1).
+
+
+@contextlib.contextmanager
+def kernels_as(dtype):
+    """Has the layers that are built within take their kernels, float32 variables, as a type.
+
+    Args:
+        dtype: `tf.float32`, `tf.bfloat16` or `tf.float16`.
+    """
+
+    def cast(getter, name, *arguments, **keywords):
+        variable = getter(name, *arguments, **keywords)
+        return tf.cast(variable, dtype) if name.rpartition("/")[-1] in _KERNELS else variable
+
+    if dtype == tf.float32:
+        yield
+        return
+    with tf.variable_scope(tf.get_variable_scope(), custom_getter=cast):
+        yield
 
 
 def as_it_is(kernel):
@@ -43,8 +66,8 @@ def convolution(x, filters, stride, operations=PLAIN, constrain=as_it_is):
     Returns:
         float [batch, new height, new width, filters].
     """
-    kernel = _kernel([KERNEL, KERNEL, _channels(x), filters])
-    return _with_bias(operations.convolve(x, constrain(kernel), stride), filters)
+    kernel = constrain(_kernel([KERNEL, KERNEL, _channels(x), filters]))
+    return _with_bias(operations.convolve(_as(kernel, x), kernel, stride), filters)
 
 
 def transposed_convolution(x, filters, operations=PLAIN):
@@ -59,7 +82,7 @@ def transposed_convolution(x, filters, operations=PLAIN):
         float [batch, 2 height, 2 width, filters].
     """
     kernel = _kernel([KERNEL, KERNEL, filters, _channels(x)])
-    return _with_bias(operations.convolve_transposed(x, kernel), filters)
+    return _with_bias(operations.convolve_transposed(_as(kernel, x), kernel), filters)
 
 
 def resized_convolution(x, filters, operations=PLAIN):
@@ -80,7 +103,7 @@ def resized_convolution(x, filters, operations=PLAIN):
     kernel = tf.transpose(_kernel([3, 3, _channels(x), filters]), [0, 1, 3, 2])
     for axis in (0, 1):
         kernel = _of_repeated(kernel, axis)
-    return _with_bias(operations.convolve_transposed(x, kernel), filters)
+    return _with_bias(operations.convolve_transposed(_as(kernel, x), kernel), filters)
 
 
 def separable_convolution(x, filters, stride):
@@ -100,7 +123,8 @@ def separable_convolution(x, filters, stride):
     channels = _channels(x)
     depthwise = tf.get_variable("depthwise", [KERNEL, KERNEL, channels, 1])
     pointwise = tf.get_variable("pointwise", [1, 1, channels, filters])
-    x = tf.nn.separable_conv2d(x, depthwise, pointwise, [1, stride, stride, 1], "SAME")
+    strides = [1, stride, stride, 1]
+    x = tf.nn.separable_conv2d(_as(pointwise, x), depthwise, pointwise, strides, "SAME")
     return _with_bias(x, filters)
 
 
@@ -124,6 +148,7 @@ def padded_convolution(x, filters, size, stride=1, padding=REFLECTION, constrain
         float [batch, height / stride, width / stride, filters].
     """
     kernel = constrain(_kernel([size, size, _channels(x), filters]))
+    x = _as(kernel, x)
     lines = size // 2
     if padding == ZEROS:
         x = tf.pad(x, [[0, 0], [lines, lines], [lines, lines], [0, 0]])
@@ -149,7 +174,7 @@ def padded_transposed_convolution(x, filters):
     batch = tf.shape(x)[0] if batch is None else batch
     # The first line and column fall on the zeros around the picture.
     shape = [batch, 2 * height + 1, 2 * width + 1, filters]
-    x = tf.nn.conv2d_transpose(x, kernel, shape, [1, 2, 2, 1], "VALID")[:, 1:, 1:]
+    x = tf.nn.conv2d_transpose(_as(kernel, x), kernel, shape, [1, 2, 2, 1], "VALID")[:, 1:, 1:]
     return _with_bias(x, filters)
 
 
@@ -164,7 +189,12 @@ def _kernel(shape):
 
 def _with_bias(x, filters):
     bias = tf.get_variable("bias", [filters], initializer=tf.zeros_initializer())
-    return tf.nn.bias_add(x, bias)
+    return tf.nn.bias_add(_as(bias, x), bias)
+
+
+def _as(weights, x):
+    """Gives a picture the type of the weights that it is about to meet."""
+    return tf.cast(x, weights.dtype)
 
 
 def _channels(x):

@@ -151,3 +151,42 @@ class TestInferenceGraph:
             load_weights(session)
             output = session.run("output:0", {"input:0": batch})
         np.testing.assert_allclose(output, translate(batch, objective), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"generator": "unet"},
+        {"generator": "unet", "separable": True},
+        {"generator": "unet", "upsampling": "resize"},
+        {"generator": "resnet_6"},
+        {"generator": "resnet_6", "upsampling": "resize"},
+        {"generator": "local"},
+    ],
+    ids=lambda parts: "-".join(map(str, parts.values())),
+)
+def test_in_bfloat16_all_convolutions_are_and_the_rest_is_float32(
+    network, known_network, parts, batch
+):
+    network = dataclasses.replace(network, height=64, width=64, **parts)
+    x = np.tile(batch, (1, 2, 2, 1))
+    outputs = []
+    for dtype in (tf.float32, tf.bfloat16):
+        build = lambda: predict(tf.constant(x), network, WITHOUT, dtype=dtype)  # noqa: B023, E731
+        with known_network(build, deviation=0.05) as (session, output, _):
+            outputs.append(session.run(output))
+            operations = session.graph.get_operations()
+            types = {
+                operation.get_attr("T") for operation in operations if "Conv2" in operation.type
+            }
+            assert types == {dtype}
+            assert all(
+                each.get_attr("T") == tf.float32 for each in operations if "Rsqrt" in each.type
+            )
+            variables = tf.trainable_variables()
+            assert {variable.dtype.base_dtype for variable in variables} == {tf.float32}
+    float32, bfloat16 = outputs
+    assert bfloat16.dtype == np.float32
+    assert (float32 != bfloat16).any()
+    # Of numbers of 8 bits, through up to 20 layers of random weights, each with its norm.
+    assert np.corrcoef(float32.ravel(), bfloat16.ravel())[0, 1] > 0.95

