@@ -43,7 +43,8 @@ def interrupted(flags, trained, log):
             stderr=subprocess.STDOUT,
         )
         end = time.monotonic() + PATIENCE
-        while not list(trained.glob("training/model.ckpt-*.index")):
+        log_of_training = trained / "log.txt"
+        while not (log_of_training.exists() and "g_l1" in log_of_training.read_text()):
             assert process.poll() is None, pathlib.Path(log).read_text()
             assert time.monotonic() < end
             time.sleep(0.02)
@@ -85,7 +86,7 @@ class TestGoingOn:
         assert last == "error: interrupted; the same command goes on where it was stopped"
         log = (finished.folder / "runs" / "plain" / "seed-0" / "log.txt").read_text()
         assert "error: interrupted at step" in log
-        assert "resuming " in log or "training is complete" in log
+        assert f"plain, seed 0: training to step {STEPS}" in finished.text
 
     def test_a_run_that_is_done_is_not_run_again(self, finished):
         assert "paper, seed 0: training" in finished.first

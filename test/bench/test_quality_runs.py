@@ -84,6 +84,25 @@ class TestCheckpoints:
             assert tf.train.load_checkpoint(path).get_tensor("value") == step
 
     @pytest.mark.parametrize(
+        ("saved", "kept"),
+        [((2, 4, 5), [2, 4]), ((2, 4), [2, 4]), ((1,), []), ((2, 3, 5), [2]), ((), [])],
+    )
+    def test_a_training_that_was_interrupted_goes_on_from_a_step_of_the_interval(
+        self, tmp_path, saved, kept
+    ):
+        with tf.Graph().as_default(), tf.Session() as session:
+            session.run(tf.get_variable("value", initializer=0).initializer)
+            saver = tf.train.Saver()
+            for step in saved:
+                saver.save(session, str(tmp_path / "model.ckpt"), global_step=step)
+        trainings.go_back(str(tmp_path), 2)
+        assert sorted(path.name for path in tmp_path.glob("*.index")) == [
+            f"model.ckpt-{step}.index" for step in kept
+        ]
+        newest = tf.train.latest_checkpoint(str(tmp_path))
+        assert newest == (str(tmp_path / f"model.ckpt-{kept[-1]}") if kept else None)
+
+    @pytest.mark.parametrize(
         ("steps", "at", "interval"),
         [(2000, "500,1000", 500), (2000, "250", 250), (40000, "10000", 500), (7, "3", 1)],
     )

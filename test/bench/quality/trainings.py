@@ -9,7 +9,7 @@ import shutil
 import tensorflow.compat.v1 as tf
 
 from estimator.errors import RunError
-from estimator.run.checkpoints import write_list
+from estimator.run.checkpoints import step_of, write_list
 from input_fn import remove_path
 from quality.programs import run_program
 from quality.settings import train_flags
@@ -56,6 +56,7 @@ def _train(settings, run):
     def keep():
         keep_checkpoints(folder, run.place_of, settings.at)
 
+    go_back(folder, settings.save_every)
     command = [settings.python, _TRAIN, f"--data_path={settings.data_path}"]
     command += [f"--checkpoint_dir={folder}", f"--seed={run.seed}"]
     run_program([*command, *train_flags(settings, run.recipe)], run.log, keep)
@@ -77,6 +78,28 @@ def _train(settings, run):
     )
 
 
+def go_back(folder, interval):
+    """Gives up what an interruption saved between two checkpoints.
+
+    From there train.py would count anew, and save none of the steps that are to be scored.
+
+    Args:
+        folder: Of the training, if there is one yet.
+        interval: Steps between checkpoints.
+    """
+    names = _listed(folder)
+    kept = [name for name in names if step_of(name) % interval == 0]
+    if not names or names[-1] in kept:
+        return
+    if kept:
+        write_list(folder, kept)
+    else:  # Training begins again.
+        remove_path(os.path.join(folder, _LIST_FILE))
+    for name in set(names) - set(kept):
+        for path in glob.glob(os.path.join(glob.escape(folder), f"{name}.*")):
+            remove_path(path)
+
+
 def keep_checkpoints(folder, place_of, steps):
     """Keeps the checkpoints of some steps, which TensorFlow deletes after five more.
 
@@ -87,11 +110,8 @@ def keep_checkpoints(folder, place_of, steps):
         place_of: Function of the step to the folder of its checkpoint.
         steps: To be kept, if they are there.
     """
-    state = tf.train.get_checkpoint_state(folder)
-    # Those of the list are whole.
-    listed = () if state is None else map(os.path.basename, state.all_model_checkpoint_paths)
-    for name in listed:
-        step = int(name.rsplit("-", 1)[1])
+    for name in _listed(folder):
+        step = step_of(name)
         place = place_of(step)
         if step not in steps or _is_kept(place):
             continue
@@ -103,6 +123,12 @@ def keep_checkpoints(folder, place_of, steps):
         shutil.copy(os.path.join(folder, _OPTIONS_FILE), place)
         # Last: it says that the others are there.
         write_list(place, [name])
+
+
+def _listed(folder):
+    """Lists the names of the checkpoints, less extension; those of TensorFlow's list are whole."""
+    state = tf.train.get_checkpoint_state(folder)
+    return [] if state is None else list(map(os.path.basename, state.all_model_checkpoint_paths))
 
 
 def _link(source, target):
