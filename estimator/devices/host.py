@@ -134,6 +134,11 @@ class HostDevice(Device):
             **distribution,
         )
 
+    def train(self, estimator, input_fn, max_steps, listeners):
+        """Trains to a step; the hook that saves comes first, so that others find a checkpoint."""
+        saver = CheckpointHook(estimator.model_dir, self._options.save_checkpoints_steps)
+        estimator.train(input_fn, [saver], max_steps=max_steps, saving_listeners=listeners)
+
     def wrap_optimizer(self, optimizer, name):
         """Adds loss scaling, if there is to be any."""
         if self._scaling is None:
@@ -161,12 +166,9 @@ class HostDevice(Device):
         return x * tf.cast(kept, x.dtype) / (1.0 - rate)
 
     def training_spec(self, summaries, **fields):
-        """Builds an EstimatorSpec with a saver, since the session writes the summaries."""
+        """Builds an EstimatorSpec without them, since the session writes the summaries."""
         del summaries
-        scaffold = _quick_scaffold()
-        options = self._options
-        saver = CheckpointHook(options.checkpoint_dir, options.save_checkpoints_steps, scaffold)
-        return tf.estimator.EstimatorSpec(scaffold=scaffold, training_chief_hooks=[saver], **fields)
+        return tf.estimator.EstimatorSpec(scaffold=_quick_scaffold(), **fields)
 
     def training_hooks(self):
         """Lists, with `--profiling`, a hook that writes traces."""

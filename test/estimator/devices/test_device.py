@@ -78,6 +78,6 @@ class TestProcess:
         assert len(strategies) == 1
 
     def test_a_gpus_process_keeps_what_the_c_library_does(self, parse, monkeypatch, malloc_options):
-        monkeypatch.setattr("estimator.devices.host._gpu_names", lambda: ["/device:GPU:0"])
+        monkeypatch.setattr("estimator.devices.host.gpu_names", lambda: ["/device:GPU:0"])
         HostDevice(parse("--device=gpu")).prepare_process()
         assert malloc_options == []

@@ -89,7 +89,7 @@ class TestDescription:
         )
 
     def test_several_gpus_exchange_gradients(self, parse, two_workers, monkeypatch):
-        monkeypatch.setattr("estimator.devices.host._gpu_names", lambda: ["/device:GPU:0"])
+        monkeypatch.setattr("estimator.devices.host.gpu_names", lambda: ["/device:GPU:0"])
         flags = ["--device=gpu", "--exchange=factors", "--exchange_dtype=float16"]
         assert choose_device(parse(*flags)).description.endswith(
             "; --exchange factors is for CPUs; gradients are exchanged in float16"
