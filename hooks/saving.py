@@ -13,16 +13,14 @@ class CheckpointHook(tf.train.CheckpointSaverHook):
     Args:
         checkpoint_dir: The checkpoint folder.
         every_steps: Steps between checkpoints.
-        scaffold: `tf.train.Scaffold`, for its saver; None for that of the graph's collection.
         listeners: List of `tf.train.CheckpointSaverListener`.
     """
 
-    def __init__(self, checkpoint_dir, every_steps, scaffold=None, listeners=()):
+    def __init__(self, checkpoint_dir, every_steps, listeners=()):
         self._folder = checkpoint_dir
         super().__init__(
             checkpoint_dir,
             save_steps=every_steps,
-            scaffold=scaffold,
             listeners=[*listeners, _GraphForTensorBoard(checkpoint_dir)],
         )
         # Or TensorFlow asks for the step once more after each step.

@@ -38,5 +38,8 @@ CPU_BFLOAT16_MODES = frozenset(
     ["allow_mix_precision", "allow_mix_precision_bf16", "allow_fp32_to_bf16"]
 )
 
+# What an NPU computes in where nothing is said.
+DEFAULT_ON_NPUS = "allow_mix_precision"
+
 # What an export may be computed in: float32, or bfloat16.
 EXPORT_MODES = tuple(mode for mode in MODES if mode in FLOAT32_MODES | CPU_BFLOAT16_MODES)

@@ -32,8 +32,7 @@ def host_dtype(device, precision_mode):
     Returns:
         `tf.DType`.
     """
-    uses_gpu = device != "cpu" and bool(gpu_names())
-    precision, note = choose_precision(precision_mode, uses_gpu)
+    precision, note = choose_precision(precision_mode, _uses_gpu(device))
     dtype = tf.as_dtype(precision)
     if note is not None and dtype == tf.float32:
         # Not on stdout, which a picture may go to.
@@ -43,5 +42,9 @@ def host_dtype(device, precision_mode):
 
 def keep_memory(device):
     """Has a CPU's memory kept from picture to picture; nothing of it can be undone."""
-    if device == "cpu" or (device == "auto" and not gpu_names()):
+    if device != "npu" and not _uses_gpu(device):
         cpu.keep_freed_memory()
+
+
+def _uses_gpu(device):
+    return device != "cpu" and bool(gpu_names())

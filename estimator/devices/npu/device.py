@@ -13,7 +13,7 @@ from estimator.devices.npu.loading import installed_version, load
 from estimator.devices.npu.loss_scale import counting_manager
 from estimator.devices.npu.settings import NpuSettings
 from estimator.devices.npu.summaries import summary_writer
-from estimator.devices.precision import FLOAT16_MODES
+from estimator.devices.precision import DEFAULT_ON_NPUS, FLOAT16_MODES
 from model_fn import PLAIN
 
 
@@ -36,7 +36,7 @@ class NpuDevice(Device):
 
     def __init__(self, options):
         self._options = options
-        precision_mode = options.precision_mode or "allow_mix_precision"
+        precision_mode = options.precision_mode or DEFAULT_ON_NPUS
         self._config_module = load("npu_bridge.estimator.npu.npu_config")
         self._settings = NpuSettings(
             options, precision_mode, self._config_module, installed_version()

@@ -5,8 +5,8 @@ from tensorflow.core.protobuf import rewriter_config_pb2
 
 from estimator.devices.npu.environment import set_defaults
 from estimator.devices.npu.loading import load
+from estimator.devices.precision import DEFAULT_ON_NPUS
 
-_MODE = "allow_mix_precision"
 _INFERENCE = 0  # graph_run_mode: online inference; 1 is training.
 
 
@@ -36,5 +36,5 @@ def prediction_config(precision_mode=None):
     optimizer.name = "NpuOptimizer"
     optimizer.parameter_map["use_off_line"].b = True
     optimizer.parameter_map["graph_run_mode"].i = _INFERENCE
-    optimizer.parameter_map["precision_mode"].s = (precision_mode or _MODE).encode()
+    optimizer.parameter_map["precision_mode"].s = (precision_mode or DEFAULT_ON_NPUS).encode()
     return config
