@@ -4,7 +4,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator.devices.collectives import FLOAT32
 
-GRADIENTS, FACTORS = EXCHANGES = ("gradients", "factors")
+AUTO, GRADIENTS, FACTORS = EXCHANGES = ("auto", "gradients", "factors")
 
 # Multiplying what all ranks have takes a rank longer than multiplying its own. So much arithmetic
 # is taken to last as long as sending a byte: a core makes some 90e9 operations in a second in
@@ -21,7 +21,7 @@ def ignored_exchange(options):
     Returns:
         List of strings, one for each flag with another value than the default.
     """
-    flags = {"exchange": (options.exchange, GRADIENTS)}
+    flags = {"exchange": (options.exchange, AUTO)}
     flags["exchange_dtype"] = (options.exchange_dtype, FLOAT32)
     return [
         f"--{name} {value} is for several CPUs or GPUs"

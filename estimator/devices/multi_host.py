@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 
 from estimator.devices.collectives import ADDS_16_BITS, FLOAT32, Collectives
 from estimator.devices.device import SEED_STRIDE
-from estimator.devices.exchange import FACTORS, GRADIENTS, Factors, MeanOverHosts
+from estimator.devices.exchange import AUTO, FACTORS, GRADIENTS, Factors, MeanOverHosts
 from estimator.devices.host import HostDevice
 from estimator.errors import OptionsError
 from hooks import CheckpointHook
@@ -40,16 +40,19 @@ class MultiHostDevice(HostDevice):
         super().__init__(options)
         self._strategy = None
         self.description += f"; rank {self.rank} of {self.size} at {workers[self.rank]}"
-        self._choose_exchange()
+        self._choose_exchange(one_machine=len({_host(worker) for worker in workers}) == 1)
 
-    def _choose_exchange(self):
-        """Chooses what travels between the ranks, and says it where it is not the default."""
+    def _choose_exchange(self, one_machine):
+        """Chooses what travels between the ranks, and says it where it is not float32 gradients."""
         dtype, exchange = self._options.exchange_dtype, self._options.exchange
         if dtype != FLOAT32 and self.size >= _TOO_MANY_TO_GATHER and not ADDS_16_BITS:
             raise OptionsError(
                 f"--exchange_dtype {dtype}: TensorFlow {tf.__version__} exchanges no less by it "
                 f"with {_TOO_MANY_TO_GATHER} ranks or more; leave it out"
             )
+        if exchange == AUTO:
+            # Other processors may round otherwise, and each rank multiplies the factors itself.
+            exchange = FACTORS if one_machine and not self._uses_gpu else GRADIENTS
         self._factors = None
         if exchange == FACTORS and self._uses_gpu:
             exchange = GRADIENTS
@@ -137,6 +140,11 @@ class MultiHostDevice(HostDevice):
 def cluster_is_given():
     """Whether the environment describes a cluster of several workers."""
     return _CLUSTER in os.environ and len(_read_cluster(os.environ[_CLUSTER])[0]) > 1
+
+
+def _host(address):
+    """Takes the port from a worker's address."""
+    return address.rpartition(":")[0]
 
 
 def _read_cluster(text):

@@ -1,7 +1,7 @@
 """The flags of train.py that concern the device: precision, loss scaling, diagnosis, tuning."""
 
 from estimator.devices.collectives import DTYPES, FLOAT32
-from estimator.devices.exchange import EXCHANGES, GRADIENTS
+from estimator.devices.exchange import AUTO, EXCHANGES
 from estimator.devices.precision import MODES
 from estimator.options.flag_types import (
     POSITIVE,
@@ -69,8 +69,9 @@ EXCHANGE_FLAGS = FlagGroup(
         Flag(
             "exchange",
             "what the ranks send each other: gradients; or factors, which on CPUs are the pictures "
-            "that a gradient is a product of, where they are smaller",
-            default=GRADIENTS,
+            "that a gradient is a product of, where they are smaller; auto: factors between CPUs "
+            "of one machine, else gradients",
+            default=AUTO,
             choices=EXCHANGES,
         ),
         Flag(

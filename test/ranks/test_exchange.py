@@ -60,9 +60,9 @@ def runs(data, run_cluster, tmp_path_factory):
         return train(kind, *flags)
 
     return {
-        PLAIN: train(PLAIN, "--save_checkpoints_steps=1"),
-        FACTORS: resume(FACTORS, "--exchange=factors"),
-        BFLOAT16: resume(BFLOAT16, "--exchange_dtype=bfloat16"),
+        PLAIN: train(PLAIN, "--exchange=gradients", "--save_checkpoints_steps=1"),
+        FACTORS: resume(FACTORS),
+        BFLOAT16: resume(BFLOAT16, "--exchange=gradients", "--exchange_dtype=bfloat16"),
     }
 
 

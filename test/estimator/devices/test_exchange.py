@@ -88,6 +88,27 @@ class TestDescription:
             "; --exchange_dtype bfloat16 is for several CPUs or GPUs"
         )
 
+    @pytest.mark.parametrize(
+        ("hosts", "flags", "said"),
+        [
+            (["localhost", "localhost"], [], "; factors are exchanged in float32"),
+            (["10.0.0.1", "10.0.0.2"], [], ""),
+            (
+                ["10.0.0.1", "10.0.0.2"],
+                ["--exchange=factors"],
+                "; factors are exchanged in float32",
+            ),
+            (["localhost", "localhost"], ["--exchange=gradients"], ""),
+        ],
+    )
+    def test_cpus_of_one_machine_exchange_factors(self, parse, monkeypatch, hosts, flags, said):
+        cluster = {"worker": [f"{host}:{2000 + rank}" for rank, host in enumerate(hosts)]}
+        task = {"type": "worker", "index": 1}
+        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
+        assert choose_device(parse("--device=cpu", *flags)).description == (
+            f"device: cpu (as asked); rank 1 of 2 at {hosts[1]}:2001{said}"
+        )
+
     def test_several_gpus_exchange_gradients(self, parse, two_workers, monkeypatch):
         monkeypatch.setattr("estimator.devices.host.gpu_names", lambda: ["/device:GPU:0"])
         flags = ["--device=gpu", "--exchange=factors", "--exchange_dtype=float16"]
