@@ -28,7 +28,7 @@ _TILES = FlagGroup(
         Flag(
             "overlap",
             "pixels that neighbouring tiles share and are blended over, at most half a tile",
-            default=64,
+            computed="a quarter of a tile, at most 64",
             **NOT_NEGATIVE,
         ),
         Flag(

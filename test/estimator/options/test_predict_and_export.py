@@ -31,7 +31,7 @@ class TestPredict:
             "device": "auto",
             "precision_mode": None,
             "tile": False,
-            "overlap": 64,
+            "overlap": None,
             "tile_statistics": "shared",
             "tile_sample": 16,
         }

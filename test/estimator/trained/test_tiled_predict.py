@@ -45,9 +45,10 @@ def ramp(count, overlap, size=SIZE):
 
 
 class TestBlending:
-    @pytest.mark.parametrize("overlap", [0, 16])
+    # By default a quarter of a tile.
+    @pytest.mark.parametrize(("flags", "overlap"), [(["--overlap=0"], 0), ([], 16)])
     def test_it_is_the_weighted_mean_of_what_the_network_makes_of_each_tile(
-        self, finished, large, tiled, tmp_path, overlap
+        self, finished, large, tiled, tmp_path, flags, overlap
     ):
         step = SIZE - overlap
         picture = np.pad(pixels(large), [(0, SIZE), (0, SIZE), (0, 0)], mode="symmetric")
@@ -66,9 +67,21 @@ class TestBlending:
             weights = (down[row][:, None] * across[column])[..., None]
             part = wanted[row * step :, column * step :][:SIZE, :SIZE]
             part += weights * pixels(tmp_path / "each" / f"{row}_{column}.png")
-        flags = [f"--overlap={overlap}", "--tile_statistics=own", "--batch_size=3"]
-        assert tiled(large, tmp_path / "out", *flags) == 0
+        own = ["--tile_statistics=own", "--batch_size=3"]
+        assert tiled(large, tmp_path / "out", *own, *flags) == 0
         assert near(pixels(tmp_path / "out" / "large.png"), wanted[:150, :200])
+
+    def test_large_tiles_overlap_by_64_pixels(self, tiled, tmp_path):
+        noise = np.random.RandomState(0).randint(256, size=[100, 700, 3]).astype(np.uint8)
+        np.save(str(tmp_path / "a.npy"), noise)
+        own = ["--tile_statistics=own", "--image_size=448"]
+        results = []
+        for flags in ([], ["--overlap=64"], ["--overlap=128"]):
+            target = tmp_path / f"{len(results)}.png"
+            assert tiled(tmp_path / "a.npy", target, *own, *flags) == 0
+            results.append(pixels(target))
+        np.testing.assert_array_equal(results[0], results[1])
+        assert not near(results[0], results[2])
 
     def test_any_size_is_kept(self, large, tiled, tmp_path):
         sizes = [(64, 64), (1, 1), (17, 90), (65, 64), (64, 193), (300, 5)]
