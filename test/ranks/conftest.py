@@ -1,6 +1,7 @@
 """The 8p scripts in a copy of the project, and workers of a cluster without them."""
 
 import contextlib
+import functools
 import json
 import os
 import socket
@@ -28,10 +29,16 @@ def project(copy_project, tmp_path):
 
 
 @pytest.fixture
-def start(project, data):
+def start(start_in, project):
     """Starts a script; returns the process."""
+    return functools.partial(start_in, project)
 
-    def started(script, *flags, **environment):
+
+@pytest.fixture(scope="session")
+def start_in(data):
+    """Starts a script of a copy of the project; returns the process."""
+
+    def started(project, script, *flags, **environment):
         inherited = {name: os.environ[name] for name in os.environ if name not in FOREIGN}
         command = ["bash", str(project / "test" / script), f"--data_path={data}", *SMALL, *flags]
         return subprocess.Popen(

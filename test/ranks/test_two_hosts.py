@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import time
+from collections import namedtuple
 
 import pytest
 
@@ -30,13 +32,21 @@ def processes_of(project):
     return found
 
 
-class TestTwoHosts:
-    @pytest.fixture
-    def finished(self, start, finish):
-        return finish(start("train_full_8p.sh", "--max_steps=4", "--print_freq=2", RANK_SIZE="2"))
+Finished = namedtuple("Finished", ["project", "said"])
+Finished.__doc__ = """A run of four steps: the copy of the project, and what its script said."""
 
-    def test_all_ranks_train_and_rank_0_alone_leaves_results(self, finished, project):
-        output = project / "test" / "output"
+
+class TestTwoHosts:
+    @pytest.fixture(scope="class")
+    def finished(self, copy_project, tmp_path_factory, start_in, finish):
+        """Not to be written to."""
+        project = copy_project(tmp_path_factory.mktemp("finished") / "pix2pix")
+        flags = ["--max_steps=4", "--print_freq=2"]
+        said = finish(start_in(project, "train_full_8p.sh", *flags, RANK_SIZE="2"))
+        return Finished(project, said)
+
+    def test_all_ranks_train_and_rank_0_alone_leaves_results(self, finished):
+        output = finished.project / "test" / "output"
         assert "rank 0 of 2 reads 3 files" in (output / "0" / "train_0.log").read_text()
         assert "rank 1 of 2 reads 2 files" in (output / "1" / "train_1.log").read_text()
         assert (output / "0" / "ckpt" / "model.ckpt-4.index").exists()
@@ -50,26 +60,26 @@ class TestTwoHosts:
         assert re.search(
             r"Final Performance images/sec : [\d.]+\n"
             r"Final Train Accuracy : [\d.]+\n",
-            finished,
+            finished.said,
         )
 
-    def test_the_accuracy_is_a_number_and_the_scores_have_a_line_of_their_own(
-        self, finished, project
-    ):
-        folder = project / "test" / "output" / "0"
+    def test_the_accuracy_is_a_number_and_the_scores_have_a_line_of_their_own(self, finished):
+        folder = finished.project / "test" / "output" / "0"
         scores = json.loads((folder / "ckpt" / "metrics.json").read_text())
         (log,) = folder.glob("*_bs1_2p_acc.log")
         values = dict(line.split(" = ") for line in log.read_text().splitlines())
         assert float(values["TrainAccuracy"]) == pytest.approx(scores["psnr"], abs=1e-4)
-        assert f"scores: PSNR {scores['psnr']:.2f} dB" in finished
-        assert f"L1 {scores['l1']:.4f} (0..1)" in finished
+        assert f"scores: PSNR {scores['psnr']:.2f} dB" in finished.said
+        assert f"L1 {scores['l1']:.4f} (0..1)" in finished.said
 
     def test_val_is_scored_at_the_end_alone_unless_a_number_of_pairs_is_given(
-        self, finished, start, finish
+        self, finished, start_in, finish, tmp_path
     ):
-        assert re.findall(r"^val: step (\d+),", finished, re.MULTILINE) == ["4"]
+        assert re.findall(r"^val: step (\d+),", finished.said, re.MULTILINE) == ["4"]
+        project = tmp_path / "pix2pix"
+        shutil.copytree(str(finished.project), str(project))
         flags = ["--eval_steps=1", "--save_checkpoints_steps=2", "--max_steps=8"]
-        goes_on = finish(start("train_performance_8p.sh", *flags, RANK_SIZE="2"))
+        goes_on = finish(start_in(project, "train_performance_8p.sh", *flags, RANK_SIZE="2"))
         assert re.findall(r"^val: step (\d+),", goes_on, re.MULTILINE) == ["6", "8"]
 
 
