@@ -143,7 +143,7 @@ def cluster_is_given():
 
 
 def _host(address):
-    """Takes the port from a worker's address."""
+    """Finds the host in a worker's address, which is host:port."""
     return address.rpartition(":")[0]
 
 

@@ -1,6 +1,7 @@
 """Translating large pictures tile by tile, one file after the other."""
 
 import contextlib
+import dataclasses
 import os
 import sys
 import warnings
@@ -56,8 +57,8 @@ def predict_large_pictures(options):
     check_plain(options)
     shares = options.tile_statistics == SHARED
     with open_predictor(options, options.batch_size, "stretch", shares) as predictor:
-        overlap = _overlap(options, predictor)
-        _check_statistics(options, predictor)
+        options = _with_overlap(options, predictor.pair_format.fine_size)
+        _check(options, predictor)
         known = predictor.pair_format
         pictures, targets = find_work(options, known, known.fine_size[0])
         if os.path.isdir(options.output):
@@ -65,7 +66,7 @@ def predict_large_pictures(options):
         works, failed = [], 0
         for picture, target in zip(pictures, targets):
             try:
-                works.append(_translate(options, predictor, overlap, picture, target))
+                works.append(_translate(options, predictor, picture, target))
             except DataError as error:
                 failed += 1
                 print(f"error: {_named(picture, error)}", file=sys.stderr, flush=True)
@@ -80,21 +81,21 @@ def predict_large_pictures(options):
     return FAILED if failed else 0
 
 
-def _overlap(options, predictor):
-    """Finds by how many pixels tiles overlap."""
+def _with_overlap(options, size):
+    """Gives options whose overlap is a number, also where it is not asked for."""
+    if options.overlap is not None:
+        return options
+    return dataclasses.replace(options, overlap=min(min(size) // 4, _MOST_BY_DEFAULT))
+
+
+def _check(options, predictor):
+    """Refuses what the model does not do."""
     size = predictor.pair_format.fine_size
-    if options.overlap is None:
-        return min(min(size) // 4, _MOST_BY_DEFAULT)
     if options.overlap > min(size) // 2:
         raise OptionsError(
             f"--overlap {options.overlap}: tiles of {size[0]}x{size[1]} pixels overlap by "
             f"{min(size) // 2} at most"
         )
-    return options.overlap
-
-
-def _check_statistics(options, predictor):
-    """Refuses shared statistics where the model does not take them."""
     if options.tile_statistics != SHARED:
         return
     advice = "or use --tile_statistics=own, which leaves seams"
@@ -126,7 +127,7 @@ def _named(picture, error):
     return line if is_missing else f"{line}; make it again or remove it"
 
 
-def _translate(options, predictor, overlap, picture, target):
+def _translate(options, predictor, picture, target):
     """Translates a picture, or what of it is not done yet; returns the `TiledWork`.
 
     Raises:
@@ -135,7 +136,7 @@ def _translate(options, predictor, overlap, picture, target):
     paths = files_of(picture)
     with contextlib.ExitStack() as opened:
         files = _open_all(paths, predictor, opened)
-        translation = TiledTranslation(files, predictor, overlap, options.batch_size)
+        translation = TiledTranslation(files, predictor, options.overlap, options.batch_size)
         work = TiledWork(target, _key(options, predictor, paths, translation.shape))
         if work.done is None:
             return work

@@ -9,6 +9,8 @@ import subprocess
 
 # RFC 2544 keeps these addresses for measurements.
 _ADDRESSES = ["198.18.0.1", "198.18.0.2"]
+# Of each end, in a namespace of its own.
+_DEVICE = "veth0"
 # How long data may wait to go out, and how many ticks of the kernel's timer there are in a second,
 # at the least: what may go out at once must last from one tick to the next (manual of tc-tbf).
 _LATENCY = "50ms"
@@ -35,7 +37,6 @@ class LimitedLink:
         """
         self._bits = int(rate * 1e9)
         self._names = [f"scaling-{os.getpid()}-{host}" for host in range(2)]
-        self._devices = [f"link{os.getpid() % 100000}-{host}" for host in range(2)]
         self.prefixes = [["ip", "netns", "exec", name] for name in self._names]
         self.environments = [{"RANK_SIZE": "2", "RANK_INDEX": str(host)} for host in range(2)]
         self.rank_table = folder / "rank_table.json"
@@ -51,15 +52,14 @@ class LimitedLink:
         try:
             for name in self._names:
                 _do("ip", "netns", "add", name)
-            ends = zip(self._names, self._devices)
-            (name, device), (other_name, other_device) = ends
-            _do("ip", "link", "add", device, "netns", name, "type", "veth",
-                "peer", "name", other_device, "netns", other_name)  # fmt: skip
-            for host, (name, device) in enumerate(zip(self._names, self._devices)):
-                _do("ip", "-n", name, "addr", "add", f"{_ADDRESSES[host]}/30", "dev", device)
-                _do("ip", "-n", name, "link", "set", device, "up")
+            one, other = self._names
+            _do("ip", "link", "add", _DEVICE, "netns", one, "type", "veth",
+                "peer", "name", _DEVICE, "netns", other)  # fmt: skip
+            for name, address in zip(self._names, _ADDRESSES):
+                _do("ip", "-n", name, "addr", "add", f"{address}/30", "dev", _DEVICE)
+                _do("ip", "-n", name, "link", "set", _DEVICE, "up")
                 _do("ip", "-n", name, "link", "set", "lo", "up")
-                _do("ip", "netns", "exec", name, "tc", "qdisc", "add", "dev", device, "root",
+                _do("ip", "netns", "exec", name, "tc", "qdisc", "add", "dev", _DEVICE, "root",
                     "tbf", "rate", f"{self._bits}bit", "latency", _LATENCY,
                     "burst", str(max(self._bits // 8 // _TICKS, _LEAST_BURST)))  # fmt: skip
         except BaseException:

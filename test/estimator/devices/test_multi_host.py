@@ -25,8 +25,9 @@ class TestCluster:
         assert (device.rank, device.size) == (1, 2)
         assert not device.is_chief
         assert not device.owns_folder
-        assert device.description.startswith(
+        assert device.description == (
             f"device: cpu (as asked); rank 1 of 2 at {two_workers[1]}; "
+            "factors are exchanged in float32"
         )
 
     def test_a_chief_is_rank_0_and_workers_come_after_it(self, parse, monkeypatch):
