@@ -36,6 +36,16 @@ def pytest_ignore_collect(collection_path):
     return None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Begins with the longest files."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from longest_first import LongestFirst
+
+    return LongestFirst(config, log)
+
+
 @pytest.fixture(scope="session")
 def copy_project():
     """Copies what the shell scripts need, so that they write nothing into this project."""

@@ -4,7 +4,6 @@ import collections
 import contextlib
 import http.client
 import json
-import os
 import pathlib
 import re
 import signal
@@ -12,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from warm_programs import WarmPrograms
 
 from input_fn import write_data_set
 
@@ -28,22 +28,16 @@ def train_command():
 
 
 @pytest.fixture(scope="session")
-def train(train_command):
+def programs():
+    """`WarmPrograms`."""
+    with contextlib.closing(WarmPrograms()) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def train(programs):
     """Runs train.py with a small network; returns the completed process."""
-
-    def run(*flags, folder=None):
-        # The program has to find its packages by itself, from whatever folder it is started in.
-        environment = {name: os.environ[name] for name in os.environ if name != "PYTHONPATH"}
-        return subprocess.run(
-            [*train_command, *map(str, flags)],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=None if folder is None else str(folder),
-            env=environment,
-        )
-
-    return run
+    return lambda *flags: programs.run("train", *SMALL_NETWORK, *map(str, flags))
 
 
 @pytest.fixture(scope="session")

@@ -93,21 +93,23 @@ def test_it_is_tested_as_it_was_scored_in_training(call, trained, data):
     np.testing.assert_allclose([report[name] for name in PIXELS], wanted, atol=2e-4)
 
 
-def test_all_its_exports_compute_what_the_checkpoint_does(call, trained):
-    folder, _, _ = trained
-    printed = call(export, f"--checkpoint_dir={folder}")
-    differences = re.findall(r": differs from the checkpoint by (\S+)$", printed, re.MULTILINE)
-    assert len(differences) >= 3
+@pytest.fixture(scope="module")
+def exported(call, trained, tmp_path_factory):
+    """All files of the run, for any number of pictures where a format can; and what was printed."""
+    folder = tmp_path_factory.mktemp("exports")
+    flags = ["--formats=saved_model,pb,tflite,onnx", "--batch_size=0", f"--output={folder}"]
+    return folder, call(export, f"--checkpoint_dir={trained[0]}", *flags)
+
+
+def test_all_its_exports_compute_what_the_checkpoint_does(exported):
+    differences = re.findall(r": differs from the checkpoint by (\S+)$", exported[1], re.MULTILINE)
+    assert len(differences) == 4
     assert max(map(float, differences)) < 1e-4
 
 
-def test_its_onnx_file_gives_each_picture_of_a_batch_what_it_gives_it_alone(
-    call, trained, tmp_path
-):
-    folder, flags, _ = trained
-    place = f"--output={tmp_path}"
-    call(export, f"--checkpoint_dir={folder}", "--formats=pb,onnx", "--batch_size=0", place)
-    path = str(tmp_path / "model-6.onnx")
+def test_its_onnx_file_gives_each_picture_of_a_batch_what_it_gives_it_alone(trained, exported):
+    folder, flags = exported[0], trained[1]
+    path = str(folder / "model-6.onnx")
     onnx.checker.check_model(path)
     operations = [node.op_type for node in onnx.load(path).graph.node]
     # To the layout of ONNX and back; pix2pixHD's coarse network begins with a layer of its own.
@@ -121,7 +123,7 @@ def test_its_onnx_file_gives_each_picture_of_a_batch_what_it_gives_it_alone(
     outputs = session.run(["output"], {"input": pictures})[0]
     alone = [session.run(["output"], {"input": each[None]})[0] for each in pictures]
     np.testing.assert_allclose(outputs, np.concatenate(alone), atol=2e-5)
-    graph_def = tf.GraphDef.FromString((tmp_path / "model-6.pb").read_bytes())
+    graph_def = tf.GraphDef.FromString((folder / "model-6.pb").read_bytes())
     with tf.Graph().as_default(), tf.Session() as session:
         tf.import_graph_def(graph_def, name="")
         expected = session.run("output:0", {"input:0": pictures})

@@ -2,47 +2,37 @@
 
 import json
 import os
-import pathlib
 import shutil
 import socket
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
-PROGRAMS = pathlib.Path(__file__).resolve().parents[3] / "estimator"
-
 # Kills the process in the midst of the n-th call of os.replace on a file of that name: what is to
 # get the name is written, and does not get it.
 KILLED = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[1])
-name, number = sys.argv[2], int(sys.argv[3])
+import os, signal
 replace, calls = os.replace, []
 def replace_or_die(source, target):
-    if os.path.basename(target) == name:
+    if os.path.basename(target) == {name!r}:
         calls.append(target)
-        if len(calls) == number:
+        if len(calls) == {number}:
             os.kill(os.getpid(), signal.SIGKILL)
     replace(source, target)
 os.replace = replace_or_die
-from estimator.{program} import main
-sys.exit(main(sys.argv[4:]))
 """
 
 
 @pytest.fixture
-def kill(train_command):
+def kill(programs, train_command):
     """Runs a program that is killed when it renames a file; the flags follow."""
 
     def run(program, name, number, *flags):
-        command = [sys.executable, "-c", KILLED.format(program=program)]
-        command += [str(PROGRAMS.parent), name, str(number)]
         network = train_command[2:] if program == "train" else []
-        process = subprocess.run([*command, *network, *map(str, flags)], check=False)
+        before = KILLED.format(name=name, number=number)
+        process = programs.run(program, *network, *map(str, flags), before=before)
         assert process.returncode == -9
 
     return run
@@ -97,33 +87,25 @@ def test_a_training_that_is_killed_leaves_nothing_that_the_same_command_does_not
         np.testing.assert_allclose(*values, rtol=1e-3, atol=1e-5, err_msg=variable)
 
 
-def test_parts_of_tensorflows_checkpoints_are_removed(train, flags, tmp_path):
+def test_parts_of_tensorflows_checkpoints_are_removed_and_what_others_write_stays(
+    train, flags, tmp_path
+):
     run = tmp_path / "run"
-    run.mkdir()
-    for name in ("model.ckpt-3_temp_0f3a", "model.ckpt-3_temp"):
-        (run / name).mkdir()
-        (run / name / "part-00000-of-00001.data-00000-of-00001").write_bytes(b"half")
-    (run / "checkpoint.tmp0123abc").write_bytes(b"half")
-    mine = run / "checkpoint.tmpl"
-    mine.write_bytes(b"of a user")
+    host = socket.gethostname()
+    halves = ["model.ckpt-3_temp_0f3a/part-0", "model.ckpt-3_temp/part-0", "checkpoint.tmp0123abc"]
+    others = [
+        "checkpoint.tmpl",  # Of a user,
+        f".a.json.{host}.{os.getpid()}.01234567.partial",  # of a living process,
+        ".a.json.another-host.999999999.01234567.partial",  # of another machine.
+    ]
+    for name in halves + others:
+        (run / name).parent.mkdir(parents=True, exist_ok=True)
+        (run / name).write_bytes(b"half")
     process = train(*flags, "--max_steps=1")
     assert process.returncode == 0, process.stderr
     assert not list(run.glob("*_temp*"))
     assert not (run / "checkpoint.tmp0123abc").exists()
-    assert mine.exists()
-
-
-def test_what_a_living_process_or_another_machine_writes_stays(train, flags, tmp_path):
-    run = tmp_path / "run"
-    run.mkdir()
-    host = socket.gethostname()
-    living = run / f".a.json.{host}.{os.getpid()}.01234567.partial"
-    elsewhere = run / ".a.json.another-host.999999999.01234567.partial"
-    for path in (living, elsewhere):
-        path.write_bytes(b"half")
-    train(*flags, "--max_steps=1")
-    assert living.exists()
-    assert elsewhere.exists()
+    assert all((run / name).read_bytes() == b"half" for name in others)
 
 
 def test_a_test_phase_leaves_nothing_either(kill, train, finished, data, tmp_path):
@@ -137,25 +119,23 @@ def test_a_test_phase_leaves_nothing_either(kill, train, finished, data, tmp_pat
 
 
 def test_an_export_that_is_killed_between_two_renames_gives_the_older_one_back(
-    kill, finished, tmp_path
+    kill, programs, finished, tmp_path
 ):
     flags = [f"--checkpoint_dir={finished[0]}", f"--output={tmp_path}", "--formats=saved_model,pb"]
-    export = [sys.executable, str(PROGRAMS / "export.py")]
-    subprocess.run([*export, *flags], check=True, stdout=subprocess.DEVNULL)
+    assert programs.run("export", *flags).returncode == 0
     model = tmp_path / "saved_model" / "6" / "saved_model.pb"
     older = model.read_bytes()
     kill("export", "6", 1, *flags)
     assert not model.exists()
     assert leftovers(tmp_path)
 
-    wrong = subprocess.run([*export, *flags[:2], "--image_size=100"], check=False)
-    assert wrong.returncode == 2
-    subprocess.run([*export, *flags[:2], "--formats=pb"], check=True, stdout=subprocess.DEVNULL)
+    assert programs.run("export", *flags[:2], "--image_size=100").returncode == 2
+    assert programs.run("export", *flags[:2], "--formats=pb").returncode == 0
     assert model.read_bytes() == older
     assert leftovers(tmp_path) == []
 
 
-def test_a_prediction_that_is_killed_leaves_nothing(kill, finished, tmp_path):
+def test_a_prediction_that_is_killed_leaves_nothing(kill, programs, finished, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(3):
@@ -164,6 +144,5 @@ def test_a_prediction_that_is_killed_leaves_nothing(kill, finished, tmp_path):
     flags.append(f"--checkpoint_dir={finished[0]}")
     kill("predict", "1.png", 1, *flags)
     assert leftovers(tmp_path)
-    command = [sys.executable, str(PROGRAMS / "predict.py"), *flags]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    assert programs.run("predict", *flags).returncode == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0.png", "1.png", "2.png"]

@@ -1,6 +1,7 @@
 import glob
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,19 @@ with tf.Graph().as_default() as graph, tf.Session() as session:
     tf.import_graph_def(graph_def, name="")
     np.save(sys.argv[3], session.run("output:0", {"input:0": np.load(sys.argv[2])}))
 """
+
+
+def test_it_finds_its_packages_by_itself_from_whatever_folder(train_command, tmp_path):
+    process = subprocess.run(
+        [*train_command, "--data_path=nowhere"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=str(tmp_path),
+        env={name: os.environ[name] for name in os.environ if name != "PYTHONPATH"},
+    )
+    assert process.returncode == 2
+    assert process.stderr == "error: nowhere: does not exist; name the folder of the data set\n"
 
 
 def events_of(folder):
