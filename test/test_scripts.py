@@ -12,6 +12,8 @@ import pytest
 
 from input_fn import write_data_set
 
+pytestmark = pytest.mark.any_runtime
+
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 FACADES = PROJECT.parent / "shared" / "data" / "facades"
 SMALL = ["--fine_size=32", "--ngf=4", "--ndf=4"]

@@ -7,6 +7,8 @@ import pytest
 
 from input_fn import write_data_set
 
+pytestmark = pytest.mark.any_runtime
+
 BENCHMARK = pathlib.Path(__file__).with_name("input_pipeline.py")
 
 

@@ -3,6 +3,10 @@ import re
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.any_runtime
+
 PARTS = pathlib.Path(__file__).resolve().parent / "parts.py"
 
 

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.any_runtime
+
 BENCH = pathlib.Path(__file__).resolve().parent
 
 # Ports in the form of the two that are known. One makes a step in 30 ms, the other none at all.

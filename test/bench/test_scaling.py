@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.any_runtime
+
 SCALING = pathlib.Path(__file__).resolve().parent / "scaling.py"
 SMALL = ["--fine_size=32", "--ngf=2", "--steps=14", "--repeats=1"]
 

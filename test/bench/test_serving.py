@@ -7,6 +7,8 @@ import pytest
 
 from input_fn import write_data_set
 
+pytestmark = pytest.mark.any_runtime
+
 BENCH = pathlib.Path(__file__).resolve().parent
 TRAIN = BENCH.parents[1] / "estimator" / "train.py"
 

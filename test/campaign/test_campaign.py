@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.any_runtime
+
 CAMPAIGN = pathlib.Path(__file__).with_name("campaign.py")
 
 

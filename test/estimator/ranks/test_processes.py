@@ -12,6 +12,8 @@ import pytest
 from estimator.ranks.heartbeat import Heartbeat, Watch
 from estimator.ranks.processes import Rank, run_together
 
+pytestmark = pytest.mark.any_runtime
+
 SLEEP = "import time; time.sleep(60)"
 
 

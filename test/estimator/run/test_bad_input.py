@@ -7,6 +7,8 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
+pytestmark = pytest.mark.any_runtime
+
 
 @pytest.fixture
 def damaged(data, tmp_path):

@@ -10,6 +10,8 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
+pytestmark = pytest.mark.any_runtime
+
 # Kills the process in the midst of the n-th call of os.replace on a file of that name: what is to
 # get the name is written, and does not get it.
 KILLED = """
