@@ -60,9 +60,12 @@ class MultiHostDevice(HostDevice):
         elif exchange == FACTORS:
             self._factors = Factors(self.size)
             self.operations = recorded(self.operations, self._factors.record)
+        # TensorFlow's strategy sends all gradients as one, when the last is there.
+        is_plain = dtype == FLOAT32 and exchange == GRADIENTS
         self._collectives = None
-        if dtype != FLOAT32 or exchange == FACTORS:
+        if not (is_plain and self._uses_gpu):
             self._collectives = Collectives(self.size, dtype)
+        if not is_plain:
             self.description += f"; {exchange} are exchanged in {dtype}"
 
     def prepare_process(self):

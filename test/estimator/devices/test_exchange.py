@@ -6,7 +6,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from estimator.devices import choose_device, multi_host
-from estimator.devices.exchange import Factors
+from estimator.devices.exchange import Factors, MeanOverHosts
 from estimator.errors import OptionsError
 from model_fn import BY_PRODUCTS
 
@@ -115,6 +115,15 @@ class TestDescription:
         assert choose_device(parse(*flags)).description.endswith(
             "; --exchange factors is for CPUs; gradients are exchanged in float16"
         )
+
+    @pytest.mark.parametrize("gpus", [[], ["/device:GPU:0"]])
+    def test_cpus_send_each_gradient_when_it_is_there_and_gpus_as_the_strategy_does(
+        self, parse, two_workers, monkeypatch, gpus
+    ):
+        monkeypatch.setattr("estimator.devices.host.gpu_names", lambda: gpus)
+        device = choose_device(parse("--exchange=gradients"))
+        optimizer = device.wrap_optimizer(tf.train.GradientDescentOptimizer(1.0), "generator")
+        assert isinstance(optimizer, MeanOverHosts) == (not gpus)
 
     def test_four_ranks_that_could_only_gather_are_refused_16_bits(self, parse, monkeypatch):
         monkeypatch.setattr(multi_host, "ADDS_16_BITS", False)
