@@ -1,4 +1,4 @@
-"""The mean of the ranks' gradients where hosts do not send each other float32 gradients."""
+"""The mean of the ranks' gradients where it is not left to TensorFlow's strategy."""
 
 import tensorflow.compat.v1 as tf
 

@@ -60,13 +60,12 @@ class MultiHostDevice(HostDevice):
         elif exchange == FACTORS:
             self._factors = Factors(self.size)
             self.operations = recorded(self.operations, self._factors.record)
-        # TensorFlow's strategy sends all gradients as one, when the last is there.
         is_plain = dtype == FLOAT32 and exchange == GRADIENTS
-        self._collectives = None
-        if not (is_plain and self._uses_gpu):
-            self._collectives = Collectives(self.size, dtype)
         if not is_plain:
             self.description += f"; {exchange} are exchanged in {dtype}"
+        # TensorFlow's strategy sends all gradients as one, when the last is there.
+        by_strategy = is_plain and self._uses_gpu
+        self._collectives = None if by_strategy else Collectives(self.size, dtype)
 
     def prepare_process(self):
         """Sets up the collective operations, which cannot be done once something was computed."""

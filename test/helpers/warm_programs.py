@@ -1,7 +1,7 @@
 """Programs in processes of their own, forked from one that has imported TensorFlow.
 
-Each has its own output, exit code, environment and folder, as one that a user starts, and begins
-some seconds earlier. The process that is forked has one thread and has never made a session.
+Each has its own output, exit code and environment, as one that a user starts, and begins some
+seconds earlier. The process that is forked has one thread and has never made a session.
 """
 
 import importlib

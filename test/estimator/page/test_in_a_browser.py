@@ -11,8 +11,6 @@ from PIL import Image
 from estimator.predict import main as predict
 from input_fn import FACADE_COLOURS
 
-pytestmark = pytest.mark.any_runtime
-
 Served = namedtuple("Served", ["address", "mean", "worst", "engine"])
 Served.__doc__ = """A page: its address; how far its output may be from the checkpoint's, in levels
 of 255; and what its text says of where the network runs."""

@@ -7,8 +7,6 @@ import pytest
 import tensorflow.compat.v1 as tf
 from PIL import Image
 
-pytestmark = pytest.mark.any_runtime
-
 
 @pytest.fixture
 def damaged(data, tmp_path):
@@ -49,6 +47,7 @@ def spoilt(path):
     path.write_bytes(bytes(content))
 
 
+@pytest.mark.any_runtime
 class TestBeforeTraining:
     def refused(self, process, run):
         assert process.returncode == 2
@@ -91,6 +90,7 @@ class TestBeforeTraining:
         assert str(tmp_path / "data" / "train") in process.stderr
 
 
+@pytest.mark.any_runtime
 class TestManyBadFiles:
     def test_each_is_named_up_to_a_number_and_then_what_lists_the_rest(
         self, train, damaged, tmp_path

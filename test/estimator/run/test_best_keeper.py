@@ -11,8 +11,6 @@ import tensorflow.compat.v1 as tf
 from estimator.errors import OptionsError
 from estimator.run.best import BestKeeper, read_best, settle_best
 
-pytestmark = pytest.mark.any_runtime
-
 
 @pytest.fixture
 def save(tmp_path):

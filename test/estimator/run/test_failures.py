@@ -10,8 +10,6 @@ from estimator.errors import MachineError, RunError
 from estimator.run.failures import explained
 from input_fn import DataError, PairFormat, list_pairs
 
-pytestmark = pytest.mark.any_runtime
-
 PAIR_FORMAT = PairFormat("AtoB", 3, 3, load_size=(72, 72), fine_size=(64, 64))
 FROM_PIPELINE = "gone\n\t [[node IteratorGetNext (defined at somewhere)]]"
 

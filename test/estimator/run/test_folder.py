@@ -9,8 +9,6 @@ from estimator.run import folder as run_folder
 from estimator.run import stored_run
 from estimator.run.stored_run import latest_step
 
-pytestmark = pytest.mark.any_runtime
-
 STATE = "no loss scale"
 NAMES = ("1.jpg", "2.jpg")
 

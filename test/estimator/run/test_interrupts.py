@@ -12,8 +12,6 @@ import tensorflow.compat.v1 as tf
 
 from input_fn import write_data_set
 
-pytestmark = pytest.mark.any_runtime
-
 SECONDS = 120
 
 

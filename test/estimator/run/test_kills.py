@@ -94,7 +94,12 @@ def test_parts_of_tensorflows_checkpoints_are_removed_and_what_others_write_stay
 ):
     run = tmp_path / "run"
     host = socket.gethostname()
-    halves = ["model.ckpt-3_temp_0f3a/part-0", "model.ckpt-3_temp/part-0", "checkpoint.tmp0123abc"]
+    part = "part-00000-of-00001.data-00000-of-00001"
+    halves = [
+        f"model.ckpt-3_temp_0f3a/{part}",
+        f"model.ckpt-3_temp/{part}",
+        "checkpoint.tmp0123abc",
+    ]
     others = [
         "checkpoint.tmpl",  # Of a user,
         f".a.json.{host}.{os.getpid()}.01234567.partial",  # of a living process,
