@@ -3,9 +3,9 @@
 The step is run by Estimator with all hooks and, in between, without any. Every other step with
 hooks writes summaries, pictures included; the difference between the three kinds is what hooks and
 summaries cost, the latter divided by the steps between summaries. Beside them stand the time of a
-checkpoint, divided by the steps between checkpoints; the rate of large matrix products; and the
+checkpoint, divided by the steps between checkpoints; the rate of large matrix products; the
 operations of a step, 2 for each multiplication, counted from the shapes of the convolutions of the
-plain graph.
+plain graph; and the time of what each step does to every weight.
 """
 
 import argparse
@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspa
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from rates import passes_over_weights, product_gflops
 
 from estimator.devices import choose_device
 from estimator.devices.host import BFLOAT16
@@ -73,7 +74,7 @@ def main():
         saves = train(options, device, turns, flags.steps)
         config = device.make_estimator(lambda features: None).config.session_config
     dtype = tf.bfloat16 if device.precision == BFLOAT16 else tf.float32
-    gflop = count_gflop(options, device)
+    gflop, shapes = count_gflop(options, device)
     rate = product_gflops(flags.product_size, dtype, config)
     alone = statistics.median(turns.alone)
     quiet, writing = sorted(map(statistics.median, (turns.hooked[::2], turns.hooked[1::2])))
@@ -87,6 +88,7 @@ def main():
         "gflop": gflop,
         "product_gflops": rate,
         "floor_ms": 1000 * gflop / rate,
+        "passes_ms": 1000 * passes_over_weights(shapes, dtype, config),
     }
     print(json.dumps(result))
 
@@ -171,7 +173,11 @@ def _noise(options):
 
 
 def count_gflop(options, device):
-    """Counts the operations of one training step with batch 1, in 10^9."""
+    """Counts the operations of one training step with batch 1.
+
+    Returns:
+        Pair of the operations, in 10^9, and the list of the shapes of all trained variables.
+    """
     device.operations = PLAIN
     with tf.Graph().as_default() as graph:
         features, y = _noise(options)
@@ -193,7 +199,7 @@ def count_gflop(options, device):
                 kernel = output if is_filter else inputs[1]
                 batch, height, width, _ = small.shape.as_list()
                 total += 2 * batch * height * width * kernel.shape.num_elements()
-    return total / 1e9
+        return total / 1e9, [variable.shape for variable in tf.trainable_variables()]
 
 
 def _needed(graph):
@@ -209,23 +215,6 @@ def _needed(graph):
             found.add(one)
             remaining += [tensor.op for tensor in one.inputs]
     return found
-
-
-def product_gflops(size, dtype, config):
-    """Measures the rate of matrix products, in 10^9 operations per second."""
-    with tf.Graph().as_default(), tf.Session(config=config) as session:
-        a, b = (
-            tf.get_variable(name, [size, size], dtype, initializer=tf.ones_initializer())
-            for name in "ab"
-        )
-        multiply = session.make_callable(tf.matmul(a, b).op)
-        session.run(tf.global_variables_initializer())
-        seconds = []
-        for _ in range(_WARM_UP + 9):
-            start = time.perf_counter()
-            multiply()
-            seconds.append(time.perf_counter() - start)
-    return 2 * size**3 / statistics.median(seconds[_WARM_UP:]) / 1e9
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ class TestTable:
             floor = 1000 * alone["gflop"] / alone["product_gflops"]
             assert 0 < alone["floor_ms"] == pytest.approx(floor)
             assert alone["step_ms"] > alone["floor_ms"]
+            assert alone["step_ms"] > alone["passes_ms"] > 0
             assert alone["summaries_share"] + alone["checkpoint_share"] > 0
 
     def test_the_same_table_is_printed_and_written(self, finished):
