@@ -134,6 +134,14 @@ def test_a_training_in_16_bits_is_scored_in_32(run, data, mode):
             assert one[name] == pytest.approx(other[name], rel=0.02)
 
 
+def test_flags_are_judged_by_what_the_run_keeps(run, data, results, capsys):
+    # 64 is too small for pictures of 256x256, which is the default, and right for this run's.
+    assert score(run, data, "--load_size=64") == 0
+    assert metrics_of(run) == results
+    assert score(run, data, "--load_size=32") == 2
+    assert "--load_size 32x32 is smaller than --fine_size 64x64" in capsys.readouterr().err
+
+
 class TestSplit:
     @pytest.fixture
     def with_test(self, data, tmp_path):
