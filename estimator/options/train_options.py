@@ -63,7 +63,8 @@ def parse_options(arguments, stored=None):
         `Options`.
 
     Raises:
-        OptionsError: A flag is unknown, malformed, or out of range.
+        OptionsError: A flag is unknown, malformed, or out of range, or does not go with others;
+            with --phase=test the latter is found with `stored` only, what the run keeps.
     """
     parser = build_parser()
     if stored:
@@ -83,7 +84,6 @@ def parse_options(arguments, stored=None):
     if values["iterations_per_loop"] == AUTO:
         values["iterations_per_loop"] = _steps_per_run(values)
     options = Options(command=tuple(arguments), **values)
-    # Testing parses a second time, with what the run keeps, by which its flags are to be judged.
     if options.phase == "train" or stored:
         check_options(options)
     return options

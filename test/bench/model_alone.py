@@ -74,7 +74,7 @@ def main():
         saves = train(options, device, turns, flags.steps)
         config = device.make_estimator(lambda features: None).config.session_config
     dtype = tf.bfloat16 if device.precision == BFLOAT16 else tf.float32
-    gflop, shapes = count_gflop(options, device)
+    gflop = count_gflop(options, device)
     rate = product_gflops(flags.product_size, dtype, config)
     alone = statistics.median(turns.alone)
     quiet, writing = sorted(map(statistics.median, (turns.hooked[::2], turns.hooked[1::2])))
@@ -88,7 +88,7 @@ def main():
         "gflop": gflop,
         "product_gflops": rate,
         "floor_ms": 1000 * gflop / rate,
-        "passes_ms": 1000 * passes_over_weights(shapes, dtype, config),
+        "passes_ms": 1000 * passes_over_weights(turns.shapes, dtype, config),
     }
     print(json.dumps(result))
 
@@ -99,12 +99,17 @@ class Turns(tf.train.SessionRunHook):
     Attributes:
         hooked: Seconds of each step with all hooks.
         alone: Seconds of each step without.
+        shapes: Of all trained variables.
     """
 
     def __init__(self, warm_up):
         self._left_out = warm_up
         self.hooked, self.alone = [], []
         self._end = None
+
+    def begin(self):
+        """Learns what is trained."""
+        self.shapes = [variable.shape for variable in tf.trainable_variables()]
 
     def before_run(self, run_context):
         """Learns what a step consists of."""
@@ -173,11 +178,7 @@ def _noise(options):
 
 
 def count_gflop(options, device):
-    """Counts the operations of one training step with batch 1.
-
-    Returns:
-        Pair of the operations, in 10^9, and the list of the shapes of all trained variables.
-    """
+    """Counts the operations of one training step with batch 1, in 10^9."""
     device.operations = PLAIN
     with tf.Graph().as_default() as graph:
         features, y = _noise(options)
@@ -199,7 +200,7 @@ def count_gflop(options, device):
                 kernel = output if is_filter else inputs[1]
                 batch, height, width, _ = small.shape.as_list()
                 total += 2 * batch * height * width * kernel.shape.num_elements()
-        return total / 1e9, [variable.shape for variable in tf.trainable_variables()]
+    return total / 1e9
 
 
 def _needed(graph):
